@@ -1,0 +1,205 @@
+"""What sets one survey apart from another: facts, typed, dated and sourced; unknown keys refused."""
+
+import difflib
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from bsna import paths
+
+Text = Annotated[str, Field(min_length=1)]
+Labels = dict[Literal["en", "fr"], Text]
+Population = Literal["community", "providers", "leaders", "sites"]
+POPULATIONS: tuple[Population, ...] = ("community", "providers", "leaders", "sites")
+
+
+class Strict(BaseModel):
+    """A record that cannot be changed and knows no key beyond its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Fieldwork(Strict):
+    start: date
+    end: date
+    source: Text
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Fieldwork":
+        if self.end < self.start:
+            raise ValueError(f"fieldwork ends {self.end}, before its start {self.start}")
+        return self
+
+
+class Publication(Strict):
+    """When a number may leave `data/`. `threshold` counts people, `min_clusters` clusters."""
+
+    threshold: int = Field(ge=2)
+    min_clusters: int = Field(ge=1)
+    imprecise_half_width: float = Field(gt=0, lt=1)
+    imprecise_n: int = Field(ge=1)
+    admin_level: Literal["country", "region", "commune"]
+    sensitive_groups: tuple[str, ...] = ()
+    permission_reason: str = ""
+
+    @model_validator(mode="after")
+    def _reason_for_permission(self) -> "Publication":
+        finer = self.admin_level == "commune"
+        if (self.sensitive_groups or finer) and not self.permission_reason.strip():
+            raise ValueError(
+                "sensitive_groups or a finer admin_level is permitted without a permission_reason"
+            )
+        return self
+
+
+class Design(Strict):
+    """How one population was drawn. An empty `weight` means that weights come from the frame."""
+
+    strata: tuple[str, ...] = ()
+    psu: str = ""
+    weight: str = ""
+    lonely: Literal["fail", "remove", "adjust", "average", "certainty"]
+    interval: Literal["logit", "beta", "wilson", "mean"] = "logit"
+    trim_low: float | None = Field(default=None, gt=0)
+    trim_high: float | None = Field(default=None, gt=1)
+    assumption: Labels
+
+
+class Region(Strict):
+    code: Text
+    name: Labels
+    geo: Text | None = None
+
+
+class EthnicGroup(Strict):
+    code: Text
+    label: Labels
+
+
+class FrameRow(Strict):
+    """One stratum of the sampling frame. `adults` are people of 18 or more; clusters are localities."""
+
+    region: Text
+    settlement: Text
+    adults: float = Field(gt=0)
+    clusters: int = Field(ge=1)
+    sampled_clusters: int = Field(ge=1)
+    interviews_per_cluster: int = Field(ge=1)
+    source: Text
+
+
+class Margin(Strict):
+    """A known distribution of one variable among adults; shares add up to one."""
+
+    variable: Text
+    shares: dict[str, Annotated[float, Field(gt=0)]]
+    source: Text
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> "Margin":
+        if abs(sum(self.shares.values()) - 1) > 1e-6:
+            raise ValueError(
+                f"shares of margin {self.variable} add up to {sum(self.shares.values()):.6f}, not 1"
+            )
+        return self
+
+
+class Geography(Strict):
+    file: Text
+
+
+class Citation(Strict):
+    key: Text
+    text: Labels
+
+
+class Profile(Strict):
+    """All facts of one survey. `source` tells simulated data from delivered data."""
+
+    id: Text
+    country: Text
+    source: Literal["simulated", "delivered"]
+    name: Labels
+    title: Labels
+    instrument: Literal["bsna"] = "bsna"
+    crosswalk: str | None = None
+    populations: tuple[Population, ...]
+    seed: int
+    fieldwork: Fieldwork
+    publication: Publication
+    design: dict[Population, Design]
+    region: tuple[Region, ...] = ()
+    ethnic_group: tuple[EthnicGroup, ...] = ()
+    frame: tuple[FrameRow, ...] = ()
+    margin: tuple[Margin, ...] = ()
+    geography: Geography | None = None
+    citation: Citation | None = None
+
+    @property
+    def is_simulated(self) -> bool:
+        return self.source == "simulated"
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Profile":
+        for population in self.populations:
+            if population != "sites" and population not in self.design:
+                raise ValueError(f"[design.{population}] is missing for a population of the survey")
+        known = {region.code for region in self.region}
+        if strange := sorted({row.region for row in self.frame} - known):
+            raise ValueError(f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}")
+        return self
+
+
+def profile_path(profile_id: str) -> Path:
+    """File of one profile."""
+    return paths.assessment("profiles", f"{profile_id}.toml")
+
+
+def list_profiles() -> tuple[str, ...]:
+    """Ids of all profiles of the house, in alphabetical order."""
+    return tuple(sorted(path.stem for path in paths.assessment("profiles").glob("*.toml")))
+
+
+def load_profile(profile_id: str) -> Profile:
+    """Read and check one profile.
+
+    Raises ValueError for an unknown id (with the known ones), a file that is no TOML, and for each key
+    that is unknown (with the nearest known key), missing or ill-typed, naming file and key.
+    """
+    path = profile_path(profile_id)
+    if not path.is_file():
+        known = list_profiles()
+        near = difflib.get_close_matches(profile_id, known, n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise ValueError(f"Unknown profile {profile_id!r}; known are {', '.join(known)}.{hint}")
+    try:
+        facts = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path.name} is not readable as TOML: {error}") from error
+    try:
+        profile = Profile.model_validate(facts)
+    except ValidationError as error:
+        raise ValueError(_explain(path.name, error)) from error
+    if profile.id != profile_id:
+        raise ValueError(f"{path.name}: id is {profile.id!r}, expected {profile_id!r} as in the file name")
+    return profile
+
+
+def _explain(file: str, error: ValidationError) -> str:
+    lines = [f"{file} has {error.error_count()} fault(s):"]
+    for fault in error.errors():
+        where = ".".join(str(part) for part in fault["loc"]) or "the whole file"
+        hint = ""
+        if fault["type"] == "extra_forbidden":
+            near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
+            hint = f"; did you mean {near[0]}?" if near else f"; known keys: {', '.join(_known_keys())}"
+        lines.append(f"  {where}: {fault['msg']}{hint}")
+    return "\n".join(lines)
+
+
+def _known_keys() -> list[str]:
+    records = (Profile, Fieldwork, Publication, Design, Region, EthnicGroup, FrameRow, Margin)
+    return sorted({key for record in records for key in record.model_fields})
