@@ -62,7 +62,7 @@ class Design(Strict):
     psu: str = ""
     weight: str = ""
     lonely: Literal["fail", "remove", "adjust", "average", "certainty"]
-    interval: Literal["logit", "beta", "wilson", "mean"] = "logit"
+    interval: Literal["logit", "beta", "mean"] = "logit"
     trim_low: float | None = Field(default=None, gt=0)
     trim_high: float | None = Field(default=None, gt=1)
     assumption: Labels

@@ -1,0 +1,42 @@
+"""From rows to estimates: design first, question second, everything else by keyword."""
+
+from bsna.estimation.crosstabs import CrossTab, crosstab
+from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
+from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
+from bsna.estimation.margins import TOP_TWO, average_marginal_effects
+from bsna.estimation.models import Fit, Term, binary_logit, ordered_logit
+from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
+from bsna.estimation.resampling import bootstrap_weights
+from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows
+from bsna.estimation.weighting import kish_design_effect, rake, trim
+
+__all__ = [
+    "ROW_COLUMNS",
+    "TOP_TWO",
+    "CrossTab",
+    "EmptyDomain",
+    "Fit",
+    "Lonely",
+    "RankFit",
+    "SurveyDesign",
+    "Term",
+    "Where",
+    "average_marginal_effects",
+    "binary_logit",
+    "bootstrap_weights",
+    "crosstab",
+    "difference",
+    "distribution",
+    "estimate_rows",
+    "kish_design_effect",
+    "mean",
+    "ordered_logit",
+    "proportion",
+    "rake",
+    "rank_bootstrap",
+    "rank_model",
+    "ratio",
+    "survey_design",
+    "total",
+    "trim",
+]
