@@ -75,7 +75,7 @@ class SurveyDesign:
         means /= size[:, None]
         alone = size == 1
         if self.lonely == "adjust":
-            means[alone] = 0.0
+            means[alone] = totals.mean(axis=0)
         scale = np.where(alone, 1.0, size / np.maximum(size - 1, 1))
         centred = (totals - means[self.stratum_of_psu]) * np.sqrt(scale)[self.stratum_of_psu, None]
         spread = 1.0

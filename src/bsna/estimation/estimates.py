@@ -11,7 +11,7 @@ from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.rows import EmptyDomain, estimate_rows
 
 Interval = Literal["logit", "beta", "mean"]
-Estimator = Callable[[np.ndarray, str], dict[str, Any]]
+Estimator = Callable[[np.ndarray, int], dict[str, Any]]
 
 
 def proportion(
@@ -34,9 +34,9 @@ def proportion(
     if strange:
         raise ValueError(f"{measure!r} is no 0/1 measure: it takes the values {sorted(strange)[:5]}")
 
-    def estimate(inside: np.ndarray, label: str) -> dict[str, Any]:
+    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
         row = _mean_row(design, values, inside, level)
-        low, high = share_interval(row, interval, level, int(inside.sum()))
+        low, high = share_interval(row, interval, level, people)
         yes = float(np.nansum(values[inside] == 1))
         return row | {"low": low, "high": high, "n_yes": yes, "unit": "share"}
 
@@ -54,7 +54,7 @@ def mean(
     """Mean of a number, with a t interval. Rows, missing answers and errors as in `proportion`."""
     values = _numbers(design, measure)
 
-    def estimate(inside: np.ndarray, label: str) -> dict[str, Any]:
+    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
         return _mean_row(design, values, inside, level) | {"unit": "number"}
 
     return _over_levels(design, estimate, ~np.isnan(values), measure, where, by)
@@ -71,7 +71,7 @@ def total(
     """Weighted total of a number over the domain. Rows, missing answers and errors as in `proportion`."""
     values = _numbers(design, measure)
 
-    def estimate(inside: np.ndarray, label: str) -> dict[str, Any]:
+    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
         scores = np.where(inside, design.weights * np.nan_to_num(values), 0.0)
         return _row(design, scores.sum(), scores, inside, level) | {"unit": "number"}
 
@@ -94,11 +94,11 @@ def ratio(
     top, bottom = _numbers(design, numerator), _numbers(design, denominator)
     answered = ~(np.isnan(top) | np.isnan(bottom))
 
-    def estimate(inside: np.ndarray, label: str) -> dict[str, Any]:
+    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
         weights = np.where(inside, design.weights, 0.0)
         below = float(weights @ np.nan_to_num(bottom))
         if below == 0:
-            raise ValueError(f"{denominator!r} adds up to zero for {label or 'everybody'}")
+            raise ValueError(f"{denominator!r} adds up to zero in a domain of {people}")
         value = float(weights @ np.nan_to_num(top)) / below
         scores = weights * (np.nan_to_num(top) - value * np.nan_to_num(bottom)) / below
         return _row(design, value, scores, inside, level) | {"unit": "number"}
@@ -116,7 +116,7 @@ def difference(
     one, two = _numbers(design, measure), _numbers(design, other)
     gap = one - two
 
-    def estimate(inside: np.ndarray, label: str) -> dict[str, Any]:
+    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
         return _mean_row(design, gap, inside, level) | {"unit": "points"}
 
     return _over_levels(design, estimate, ~np.isnan(gap), f"{measure}-{other}", where, None)
@@ -226,7 +226,7 @@ def _over_levels(
     if not (domain & answered).any():
         raise EmptyDomain(f"Nobody among {int(domain.sum())} respondents has an answer for {measure!r}")
     if by is None:
-        return estimate_rows([{"measure": measure, **estimate(domain & answered, "")}])
+        return estimate_rows([{"measure": measure, **estimate(domain & answered, int(domain.sum()))}])
     groups = design.column(by)
     levels = (
         list(groups.cat.categories)
@@ -235,7 +235,8 @@ def _over_levels(
     )
     rows: list[dict[str, Any]] = []
     for level in levels:
-        inside = domain & answered & (groups == level).to_numpy(dtype=bool, na_value=False)
-        found = estimate(inside, str(level)) if inside.any() else {"n": 0, "clusters": 0}
+        members = domain & (groups == level).to_numpy(dtype=bool, na_value=False)
+        inside = members & answered
+        found = estimate(inside, int(members.sum())) if inside.any() else {"n": 0, "clusters": 0}
         rows.append({"measure": measure, "by": by, "level": str(level), **found})
     return estimate_rows(rows)

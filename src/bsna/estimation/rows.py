@@ -39,7 +39,7 @@ def estimate_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=list(ROW_COLUMNS))
     for column in ROW_COLUMNS:
         if column in _TEXT:
-            frame[column] = frame[column].fillna("").astype(str)
+            frame[column] = ["" if value is None or value != value else str(value) for value in frame[column]]
         else:
             frame[column] = frame[column].astype(float)
     return frame
