@@ -269,6 +269,6 @@ def _fit(
         thresholds=thresholds,
         n=int(used.sum()),
         clusters=len(np.unique(design.psu_codes[used])),
-        df=design.degrees_of_freedom(used) + 1 - len(beta),
+        df=design.degrees_of_freedom(used) - (len(beta) - max(thresholds, 1)),
         used=used,
     )
