@@ -132,6 +132,7 @@ class Profile(Strict):
     publication: Publication
     design: dict[Population, Design]
     region: tuple[Region, ...] = ()
+    neighbour: tuple[Region, ...] = ()
     ethnic_group: tuple[EthnicGroup, ...] = ()
     frame: tuple[FrameRow, ...] = ()
     margin: tuple[Margin, ...] = ()

@@ -119,7 +119,7 @@ def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str
     known = _known_codes(question, profile)
     lists = values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
     given = {code for codes in lists for code in codes if code}
-    if known is not None and (strange := sorted(given - set(known))):
+    if strange := sorted(given - set(known)):
         count = sum(any(code in strange for code in codes) for codes in lists)
         raise ValueError(
             f"{where}: {count} answer(s) to {question.name} use the codes {strange}; known are "
@@ -128,13 +128,13 @@ def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str
         )
     if question.type == "select_one":
         return values.replace(CHOICE_REASONS)
-    order = list(known or ())
+    order = list(known)
     joined = lists.map(lambda codes: " ".join(sorted(filter(None, codes), key=order.index)))
     return joined.replace(CHOICE_REASONS)
 
 
-def _known_codes(question: Question, profile: Profile) -> tuple[str, ...] | None:
-    """Codes of a list; None where any region of any country may be named."""
+def _known_codes(question: Question, profile: Profile) -> tuple[str, ...]:
+    """Codes of a list, those of places and groups from the profile."""
     reasons = tuple(CHOICE_REASONS)
     if question.list_name == "country":
         return (profile.country,)
@@ -143,7 +143,7 @@ def _known_codes(question: Question, profile: Profile) -> tuple[str, ...] | None
     if question.list_name == "ethnic_group":
         return tuple(group.code for group in profile.ethnic_group) + reasons
     if question.list_name == "any_region":
-        return None
+        return tuple(region.code for region in (*profile.region, *profile.neighbour)) + reasons
     return tuple(choice.name for choice in question.choices)
 
 
