@@ -6,12 +6,20 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bsna import paths
 
 Text = Annotated[str, Field(min_length=1)]
-Labels = dict[Literal["en", "fr"], Text]
+
+
+def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
+    if absent := [language for language in ("en", "fr") if language not in labels]:
+        raise ValueError(f"text is missing in {absent}; it is needed in en and fr")
+    return labels
+
+
+Labels = Annotated[dict[Literal["en", "fr"], Text], AfterValidator(_in_both_languages)]
 Population = Literal["community", "providers", "leaders", "sites"]
 POPULATIONS: tuple[Population, ...] = ("community", "providers", "leaders", "sites")
 
@@ -62,7 +70,7 @@ class Design(Strict):
     psu: str = ""
     weight: str = ""
     lonely: Literal["fail", "remove", "adjust", "average", "certainty"]
-    interval: Literal["logit", "beta", "mean"] = "logit"
+    interval: Literal["logit", "beta", "wilson", "mean"] = "logit"
     trim_low: float | None = Field(default=None, gt=0)
     trim_high: float | None = Field(default=None, gt=1)
     assumption: Labels
@@ -113,7 +121,7 @@ class Geography(Strict):
 
 class Citation(Strict):
     key: Text
-    text: Labels
+    text: Labels | None = None
 
 
 class Profile(Strict):
@@ -150,7 +158,9 @@ class Profile(Strict):
                 raise ValueError(f"[design.{population}] is missing for a population of the survey")
         known = {region.code for region in self.region}
         if strange := sorted({row.region for row in self.frame} - known):
-            raise ValueError(f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}")
+            raise ValueError(
+                f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}"
+            )
         return self
 
 
@@ -185,7 +195,9 @@ def load_profile(profile_id: str) -> Profile:
     except ValidationError as error:
         raise ValueError(_explain(path.name, error)) from error
     if profile.id != profile_id:
-        raise ValueError(f"{path.name}: id is {profile.id!r}, expected {profile_id!r} as in the file name")
+        raise ValueError(
+            f"{path.name}: id is {profile.id!r}, expected {profile_id!r} as in the file name"
+        )
     return profile
 
 
@@ -196,11 +208,14 @@ def _explain(file: str, error: ValidationError) -> str:
         hint = ""
         if fault["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
-            hint = f"; did you mean {near[0]}?" if near else f"; known keys: {', '.join(_known_keys())}"
+            hint = (
+                f"; did you mean {near[0]}?"
+                if near
+                else f"; known keys: {', '.join(_known_keys())}"
+            )
         lines.append(f"  {where}: {fault['msg']}{hint}")
     return "\n".join(lines)
 
 
 def _known_keys() -> list[str]:
-    records = (Profile, Fieldwork, Publication, Design, Region, EthnicGroup, FrameRow, Margin)
-    return sorted({key for record in records for key in record.model_fields})
+    return sorted({key for record in Strict.__subclasses__() for key in record.model_fields})

@@ -1,6 +1,9 @@
 """Deliveries as they came: found in SOURCE.toml, checked against their checksum, read as text."""
 
+import csv
 import hashlib
+import io
+import math
 import tomllib
 from dataclasses import dataclass
 from datetime import date
@@ -73,7 +76,12 @@ def current_delivery(profile_id: str) -> Delivery:
         )
     source = paths.raw(profile_id) / "SOURCE.toml"
     current = tomllib.loads(source.read_text(encoding="utf-8"))["current"]
-    return next(delivery for delivery in deliveries if delivery.id == current)
+    for delivery in deliveries:
+        if delivery.id == current:
+            return delivery
+    raise ValueError(
+        f"{source}: current is {current!r}, but the deliveries are {[d.id for d in deliveries]}"
+    )
 
 
 def check_delivery(profile_id: str, delivery: Delivery) -> None:
@@ -126,15 +134,28 @@ def _read_csv(path: Path) -> pd.DataFrame:
         text = path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(
-            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} at position {error.start}. "
-            "Export it again as UTF-8."
+            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} at position "
+            f"{error.start}. Export it again as UTF-8."
         ) from error
-    if "\x00" in text:
-        raise ValueError(f"{path} holds null bytes: it is truncated or not a CSV file")
+    header = text.partition("\n")[0]
+    delimiter = ";" if header.count(";") > header.count(",") else ","
     try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise ValueError(f"{path} is not a readable CSV file: {error}") from error
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        lines = [line for line in reader if line]
+    except csv.Error as error:
+        raise ValueError(f"{path} is truncated or not a CSV file: {error}") from error
+    if not lines:
+        raise ValueError(f"{path} holds nothing but blank lines; ask the sender for the file again")
+    columns, records = lines[0], lines[1:]
+    if twice := sorted({name for name in columns if columns.count(name) > 1}):
+        raise ValueError(f"{path}: the columns {twice} stand twice in the header; rename them")
+    wrong = [place for place, line in enumerate(records, start=1) if len(line) != len(columns)]
+    if wrong:
+        raise ValueError(
+            f"{path} has {len(wrong)} record(s) with another number of cells than the "
+            f"{len(columns)} columns, the first one record {wrong[0]}: truncated, or badly quoted"
+        )
+    return pd.DataFrame(records, columns=columns, dtype=str)
 
 
 def _read_xlsx(path: Path) -> pd.DataFrame:
@@ -159,7 +180,7 @@ def _as_text(column: pd.Series) -> pd.Series:
     """Whole numbers without a decimal point, so that a code reads as in the codebook."""
 
     def write(value: object) -> str:
-        if value is None or value != value:
+        if value is None or (isinstance(value, float) and math.isnan(value)):
             return ""
         if isinstance(value, float):
             return str(int(value)) if value.is_integer() else repr(value)

@@ -1,5 +1,6 @@
 """A delivered file is taken in: copied, described in SOURCE.toml, and compared with the one before."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -38,7 +39,9 @@ def receive(
     earlier = list_deliveries(profile.id)
     sources = _carry_over(profile, files, earlier)
     described = tuple(
-        DeliveredFile(population, f"{population}{path.suffix.lower()}", sha256_of(path), len(read_table(path)))
+        DeliveredFile(
+            population, f"{population}{path.suffix.lower()}", sha256_of(path), len(read_table(path))
+        )
         for population, path in sources.items()
     )
     if earlier and {f.sha256 for f in described} == {f.sha256 for f in earlier[-1].files}:
@@ -53,7 +56,9 @@ def receive(
     return delivery
 
 
-def assign_populations(profile: Profile, paths_given: list[Path], population: str | None) -> dict[str, Path]:
+def assign_populations(
+    profile: Profile, paths_given: list[Path], population: str | None
+) -> dict[str, Path]:
     """Which population each file belongs to: as told, else by file name, else the survey's only one.
 
     Raises ValueError for a file that fits no population, or two files that fit the same one.
@@ -97,7 +102,9 @@ def compare_deliveries(profile: Profile, before: Delivery, after: Delivery) -> p
     return pd.DataFrame(rows)
 
 
-def _change(population: str, column: str, changed: int, added: int, removed: int) -> dict[str, object]:
+def _change(
+    population: str, column: str, changed: int, added: int, removed: int
+) -> dict[str, object]:
     return {
         "population": population,
         "column": column,
@@ -123,7 +130,9 @@ def _carry_over(
     profile: Profile, files: Mapping[str, Path], earlier: tuple[Delivery, ...]
 ) -> dict[str, Path]:
     if strange := [name for name in files if name not in profile.populations]:
-        raise ValueError(f"{profile.id} has no population {strange}; it has {list(profile.populations)}")
+        raise ValueError(
+            f"{profile.id} has no population {strange}; it has {list(profile.populations)}"
+        )
     sources = dict(files)
     for file in earlier[-1].files if earlier else ():
         sources.setdefault(file.population, paths.raw(profile.id) / earlier[-1].id / file.name)
@@ -133,33 +142,39 @@ def _carry_over(
 def _store(profile_id: str, delivery: Delivery, sources: Mapping[str, Path]) -> None:
     home = paths.raw(profile_id)
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home, prefix=".receiving-") as draft:
+    target = home / delivery.id
+    if target.exists():  # left over by a reception that was interrupted before it was recorded
+        shutil.rmtree(target)
+    draft = Path(tempfile.mkdtemp(dir=home, prefix=".receiving-"))
+    try:
         for file in delivery.files:
-            shutil.copyfile(sources[file.population], Path(draft) / file.name)
-        target = home / delivery.id
-        if target.exists():  # left over by a reception that was interrupted before it was recorded
-            shutil.rmtree(target)
-        shutil.copytree(draft, target)
+            shutil.copyfile(sources[file.population], draft / file.name)
+        draft.chmod(0o755)
+        os.replace(draft, target)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
 
 
 def _write_source(profile_id: str, deliveries: tuple[Delivery, ...]) -> None:
     lines = [
         "# Written by `bsna receive`. The files below are kept as delivered.",
-        f"current = {_quoted(deliveries[-1].id)}",
+        f"current = {json.dumps(deliveries[-1].id)}",
     ]
     for delivery in deliveries:
-        lines += ["", "[[delivery]]", f"id = {_quoted(delivery.id)}"]
+        lines += ["", "[[delivery]]", f"id = {json.dumps(delivery.id)}"]
         lines += [f"received = {delivery.received.isoformat()}"]
-        lines += [f"{key} = {_quoted(getattr(delivery, key))}" for key in ("origin", "licence", "note")]
+        lines += [
+            f"{key} = {json.dumps(getattr(delivery, key))}" for key in ("origin", "licence", "note")
+        ]
         for file in delivery.files:
-            lines += ["", "[[delivery.file]]", f"population = {_quoted(file.population)}"]
-            lines += [f"name = {_quoted(file.name)}", f"sha256 = {_quoted(file.sha256)}", f"rows = {file.rows}"]
+            lines += ["", "[[delivery.file]]", f"population = {json.dumps(file.population)}"]
+            lines += [
+                f"name = {json.dumps(file.name)}",
+                f"sha256 = {json.dumps(file.sha256)}",
+                f"rows = {file.rows}",
+            ]
     target = paths.raw(profile_id) / "SOURCE.toml"
     draft = target.with_suffix(".draft")
     draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
     os.replace(draft, target)
-
-
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-    return f'"{escaped}"'

@@ -2,6 +2,7 @@
 
 import difflib
 
+import numpy as np
 import pandas as pd
 
 from bsna.intake.instrument import Question, Questionnaire
@@ -13,6 +14,10 @@ KEYS = ("row_number", "respondent_id", "form_version", "submitted")
 """Columns of a typed table that are no questions."""
 
 _SYSTEM = {"_uuid": "respondent_id", "__version__": "form_version", "_submission_time": "submitted"}
+_PLATFORM = ("_", "meta/", "formhub/")
+"""Starts of columns that a collection server adds of its own."""
+
+_TIMES = ("start", "end", "today", "date", "datetime")
 _TRUE, _FALSE = {"1", "true"}, {"0", "false", ""}
 
 
@@ -27,9 +32,11 @@ def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profi
     """
     where = f"{profile.id}/{questionnaire.population}"
     named = _name_columns(raw, questionnaire, where)
-    _check_versions(named["form_version"], questionnaire, where)
     typed = named[list(KEYS)].copy()
-    columns = {question.name: _codes(named, question, profile, where) for question in questionnaire.questions}
+    columns = {
+        question.name: _codes(named, question, profile, where)
+        for question in questionnaire.questions
+    }
     answers = pd.DataFrame(columns, index=named.index)
     reasons = _reasons(answers, named["form_version"], questionnaire)
     typed = pd.concat([typed, answers.mask(answers == "", reasons)], axis=1)
@@ -39,25 +46,37 @@ def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profi
 
 def _name_columns(raw: pd.DataFrame, questionnaire: Questionnaire, where: str) -> pd.DataFrame:
     named: dict[str, pd.Series] = {"row_number": pd.Series([str(i + 1) for i in range(len(raw))])}
+    came_from: dict[str, str] = {}
     dummies: dict[str, dict[str, pd.Series]] = {}
-    known = set(questionnaire.names)
     unknown = []
     for column in raw.columns:
         values = raw[column].str.strip().reset_index(drop=True)
-        parts = column.replace(".", "/").split("/")
-        if column in _SYSTEM:
-            named[_SYSTEM[column]] = values
-        elif parts[-1] in known and not (len(parts) > 1 and parts[-2] in known):
-            named[parts[-1]] = values
-        elif len(parts) > 1 and parts[-2] in known:
-            dummies.setdefault(parts[-2], {})[parts[-1]] = values
-        elif not column.startswith("_"):
+        name, code = _place(column, set(questionnaire.names))
+        if code:
+            dummies.setdefault(name, {})[code] = values
+        elif name in came_from:
+            raise ValueError(
+                f"{where}: the columns {came_from[name]!r} and {column!r} both hold {name}; keep one"
+            )
+        elif name:
+            named[name], came_from[name] = values, column
+        elif not column.replace(".", "/").startswith(_PLATFORM):
             unknown.append(column)
     for question, columns in dummies.items():
         if question not in named:
             named[question] = _join_dummies(questionnaire.question(question), columns, where)
     _check_columns(named, unknown, questionnaire, where)
     return pd.DataFrame(named)
+
+
+def _place(column: str, questions: set[str]) -> tuple[str, str]:
+    """Key or question that a column holds, and the code if it is a dummy of it; two blanks if neither."""
+    if column in _SYSTEM:
+        return _SYSTEM[column], ""
+    *groups, last = column.replace(".", "/").split("/")
+    if groups and groups[-1] in questions:
+        return groups[-1], last
+    return (last, "") if last in questions else ("", "")
 
 
 def _join_dummies(question: Question, columns: dict[str, pd.Series], where: str) -> pd.Series:
@@ -70,10 +89,9 @@ def _join_dummies(question: Question, columns: dict[str, pd.Series], where: str)
     chosen = pd.DataFrame({code: columns[code].str.lower() for code in known if code in columns})
     if bad := sorted(set(chosen.to_numpy().ravel()) - _TRUE - _FALSE):
         raise ValueError(f"{where}: {question.name} has {bad} where 0, 1 or empty is expected")
-    ticks = chosen.isin(_TRUE)
-    return pd.Series(
-        [" ".join(ticks.columns[row]) for row in ticks.to_numpy()], index=chosen.index, dtype=str
-    )
+    codes = chosen.columns.to_numpy(dtype=object)
+    ticks = chosen.isin(_TRUE).to_numpy()
+    return pd.Series([" ".join(codes[row]) for row in ticks], index=chosen.index, dtype=str)
 
 
 def _check_columns(
@@ -81,12 +99,15 @@ def _check_columns(
 ) -> None:
     for system, key in _SYSTEM.items():
         if key not in named:
-            raise ValueError(f"{where}: the export has no column {system!r}; it has to be exported too")
-    newest = named["form_version"].max()
+            raise ValueError(
+                f"{where}: the export has no column {system!r}; it has to be exported too"
+            )
+    _check_versions(named["form_version"], questionnaire, where)
+    newest = int(named["form_version"].astype(int).max())
     absent = [
         question.name
         for question in questionnaire.questions
-        if question.name not in named and question.since <= newest
+        if question.name not in named and int(question.since) <= newest and not question.personal
     ]
     if absent or unknown:
         near = {name: difflib.get_close_matches(name, unknown, n=1) for name in absent}
@@ -114,10 +135,16 @@ def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str
     values = named[question.name]
     if question.type in ("integer", "decimal"):
         return _numbers(values, question, where)
+    if question.type in _TIMES:
+        return _times(values, question, where)
+    if question.type == "text":
+        return values.str.lstrip("~")  # "~" opens a reason of missing and nothing else
     if question.type not in ("select_one", "select_multiple"):
         return values
     known = _known_codes(question, profile)
-    lists = values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
+    lists = (
+        values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
+    )
     given = {code for codes in lists for code in codes if code}
     if strange := sorted(given - set(known)):
         count = sum(any(code in strange for code in codes) for codes in lists)
@@ -149,7 +176,7 @@ def _known_codes(question: Question, profile: Profile) -> tuple[str, ...]:
 
 def _numbers(values: pd.Series, question: Question, where: str) -> pd.Series:
     numbers = pd.to_numeric(values.mask(values == ""), errors="coerce")
-    bad = (values != "") & numbers.isna()
+    bad = (values != "") & ~np.isfinite(numbers)
     if question.type == "integer":
         bad |= numbers.notna() & (numbers % 1 != 0)
     if bad.any():
@@ -157,27 +184,48 @@ def _numbers(values: pd.Series, question: Question, where: str) -> pd.Series:
             f"{where}: {int(bad.sum())} answer(s) to {question.name} are no {question.type}, in rows "
             f"{[int(i) + 1 for i in values.index[bad][:5]]}; correct the export"
         )
-    written = numbers.map(lambda n: "" if n != n else str(int(n)) if n % 1 == 0 else repr(float(n)))
-    return written.astype(str)
+    written = [str(int(n)) if n % 1 == 0 else repr(n) for n in numbers.fillna(0).astype(float)]
+    return pd.Series(written, index=values.index, dtype=str).mask(values == "", "")
 
 
-def _reasons(answers: pd.DataFrame, versions: pd.Series, questionnaire: Questionnaire) -> pd.DataFrame:
-    asked: dict[str, pd.Series] = {}
-    in_version: dict[str, pd.Series] = {}
-    for question in questionnaire.questions:
-        asked[question.name] = is_asked(question.relevance, answers)
-        in_version[question.name] = versions.astype(int) >= int(question.since)
-    put = pd.DataFrame(asked) & pd.DataFrame(in_version)
-    content = [q.name for q in questionnaire.questions if q.type.startswith("select") or q.required]
-    answered = (answers[content] != "").to_numpy()
-    later = answered[:, ::-1].cumsum(axis=1)[:, ::-1] > 0
-    reached = pd.DataFrame(later, index=answers.index, columns=content)
-    reached = reached.reindex(columns=answers.columns).bfill(axis=1)
-    reached = reached.fillna(True).astype(bool)
+def _times(values: pd.Series, question: Question, where: str) -> pd.Series:
+    """Times as written, with the T of ISO 8601 where a spreadsheet puts a space."""
+    written = values.str.replace(r"^(\d{4}-\d\d-\d\d) (?=\d)", r"\1T", regex=True)
+    read = pd.to_datetime(written.mask(written == ""), format="ISO8601", utc=True, errors="coerce")
+    bad = (written != "") & read.isna()
+    if bad.any():
+        raise ValueError(
+            f"{where}: {int(bad.sum())} value(s) of {question.name} are no ISO 8601 time, in rows "
+            f"{[int(i) + 1 for i in values.index[bad][:5]]}; export times as 2014-05-12T08:00:00"
+        )
+    return written
+
+
+def _reasons(
+    answers: pd.DataFrame, versions: pd.Series, questionnaire: Questionnaire
+) -> pd.DataFrame:
+    expressions = dict.fromkeys(question.relevance for question in questionnaire.questions)
+    relevant = {expression: is_asked(expression, answers) for expression in expressions}
+    asked = pd.DataFrame({q.name: relevant[q.relevance] for q in questionnaire.questions})
+    version = versions.astype(int)
+    in_version = pd.DataFrame({q.name: version >= int(q.since) for q in questionnaire.questions})
     reasons = pd.DataFrame(NO_ANSWER, index=answers.index, columns=answers.columns, dtype=str)
-    reasons = reasons.mask(~reached, NOT_REACHED)
-    reasons = reasons.mask(~put, NOT_ASKED)
-    return reasons.mask(~pd.DataFrame(in_version), NOT_IN_SURVEY)
+    reasons = reasons.mask(~_reached(answers, questionnaire), NOT_REACHED)
+    reasons = reasons.mask(~asked, NOT_ASKED)
+    return reasons.mask(~in_version, NOT_IN_SURVEY)
+
+
+def _reached(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
+    """True where this or any later question that calls for an answer has one.
+
+    What stands behind the last such question (remarks) is reached together with it.
+    """
+    content = np.array([q.type.startswith("select") or q.required for q in questionnaire.questions])
+    answered = (answers != "").to_numpy() & content
+    reached = np.logical_or.accumulate(answered[:, ::-1], axis=1)[:, ::-1]
+    last = max(np.flatnonzero(content), default=0)
+    reached[:, last + 1 :] = reached[:, [last]]
+    return reached
 
 
 def _check_identity(typed: pd.DataFrame, where: str) -> None:
