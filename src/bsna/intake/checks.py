@@ -157,7 +157,11 @@ def _duplicate_exact(frame: pd.DataFrame, check: Check, _: Questionnaire) -> Mar
 
 
 def _answers_only(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
-    names = [q.name for q in questionnaire.questions if q.type.startswith("select") and q.group != "cover"]
+    names = [
+        q.name
+        for q in questionnaire.questions
+        if q.type.startswith("select") and q.group != "cover"
+    ]
     return frame[names]
 
 
@@ -177,7 +181,9 @@ def _duplicate_near(frame: pd.DataFrame, check: Check, questionnaire: Questionna
 
 def _minutes(frame: pd.DataFrame) -> pd.Series:
     start, end = (
-        pd.to_datetime(frame[c].mask(is_reason(frame[c])), errors="coerce", utc=True, format="ISO8601")
+        pd.to_datetime(
+            frame[c].mask(is_reason(frame[c])), errors="coerce", utc=True, format="ISO8601"
+        )
         for c in ("start", "end")
     )
     return (end - start).dt.total_seconds() / 60
@@ -215,13 +221,17 @@ def _enumerator(frame: pd.DataFrame, check: Check, questionnaire: Questionnaire)
     """All interviews of an enumerator who is both far too fast and whose interviews agree too much."""
     answers = _answers_only(frame, questionnaire)
     typical = answers.mode().iloc[0]
-    signals = pd.DataFrame(
-        {
-            "who": frame[check.columns[0]],
-            "minutes": _minutes(frame),
-            "typical": answers.eq(typical, axis=1).mean(axis=1),
-        }
-    ).groupby("who")[["minutes", "typical"]].median()
+    signals = (
+        pd.DataFrame(
+            {
+                "who": frame[check.columns[0]],
+                "minutes": _minutes(frame),
+                "typical": answers.eq(typical, axis=1).mean(axis=1),
+            }
+        )
+        .groupby("who")[["minutes", "typical"]]
+        .median()
+    )
     fast = signals["minutes"] < check.parameters["minutes_share"] * signals["minutes"].median()
     alike = signals["typical"] > signals["typical"].median() + check.parameters["agreement_above"]
     suspect = set(signals.index[fast & alike])

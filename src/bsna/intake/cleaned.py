@@ -46,7 +46,9 @@ def load_decisions(profile_id: str) -> pd.DataFrame:
     One row is one decision: which interviews (`where_column`, `where_value`), which column ("*" for the
     whole interview), old and new value, reason, who, when.
     """
-    columns = "decision_id,population,where_column,where_value,column,was,now,reason,who,when".split(",")
+    columns = (
+        ["decision_id", "population", "where_column", "where_value", "column", "was", "now", "reason", "who", "when"]
+    )
     path = paths.assessment("corrections", f"{profile_id}.csv")
     if not path.is_file():
         return pd.DataFrame(columns=columns, dtype=str)
@@ -149,7 +151,9 @@ def missing_by_reason(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.D
     return reason_counts(frame[[name for name in questionnaire.names if name in frame.columns]])
 
 
-def _count(check: str, population: str, action: str, log: pd.DataFrame, flagged: int) -> dict[str, Any]:
+def _count(
+    check: str, population: str, action: str, log: pd.DataFrame, flagged: int
+) -> dict[str, Any]:
     dropped = int((log["now"] == DROPPED).sum())
     return {
         "check": check,
@@ -202,10 +206,14 @@ def _decided(typed: Mapping[str, pd.DataFrame], decisions: pd.DataFrame) -> list
         name = f"decision {decision['decision_id']}"
         frame = typed.get(decision["population"])
         if frame is None or decision["where_column"] not in frame.columns:
-            raise ValueError(f"{name} names {decision['population']}.{decision['where_column']}, not there")
+            raise ValueError(
+                f"{name} names {decision['population']}.{decision['where_column']}, not there"
+            )
         hit = frame[frame[decision["where_column"]] == decision["where_value"]]
         if hit.empty:
-            raise ValueError(f"{name} fits no interview: {decision['where_column']} is never as stated")
+            raise ValueError(
+                f"{name} fits no interview: {decision['where_column']} is never as stated"
+            )
         if decision["column"] != WHOLE:
             hit = hit.drop_duplicates("respondent_id")
         for record in hit.to_dict("records"):
@@ -219,7 +227,10 @@ def _decided(typed: Mapping[str, pd.DataFrame], decisions: pd.DataFrame) -> list
                     "row_number": record["row_number"],
                     "respondent_id": record["respondent_id"],
                     "rule": "",
-                    **{key: decision[key] for key in ("column", "was", "now", "reason", "who", "when")},
+                    **{
+                        key: decision[key]
+                        for key in ("column", "was", "now", "reason", "who", "when")
+                    },
                 }
             )
     return rows

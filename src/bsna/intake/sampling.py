@@ -116,7 +116,9 @@ def _raked(
         {
             "variable": variable,
             "level": level,
-            "before": _share(coded[variable] == level, frame["weight_base"], coded[variable].notna()),
+            "before": _share(
+                coded[variable] == level, frame["weight_base"], coded[variable].notna()
+            ),
             "after": _share(coded[variable] == level, final, coded[variable].notna()),
             "target": target,
         }

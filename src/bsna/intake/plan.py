@@ -1,0 +1,378 @@
+"""The analysis plan: measures, groups, tables, models, claims and recommendations as rows of data."""
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, ValidationError
+
+from bsna import paths
+from bsna.intake.instrument import Questionnaire
+from bsna.intake.profile import Labels, Population, Strict, Text
+
+Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
+VERDICTS = ("supported", "contradicted", "uncertain", "not_asked", "withheld")
+
+
+class Measure(Strict):
+    """A number made of one question or a few; `base` restricts who counts, as question=code|code."""
+
+    measure: Text
+    population: Population
+    question: Words
+    kind: Literal["share", "number", "score", "any", "named", "all"]
+    codes: Words
+    base: str
+    not_asked_means: Literal["", "no"]
+    unit: Literal["share", "number"]
+    chapter: Text
+    label_en: Text
+    label_fr: Text
+    short_en: Text
+    short_fr: Text
+
+
+class Group(Strict):
+    """A variable by which estimates are broken down."""
+
+    group: Text
+    population: Population
+    source: Text
+    sensitive: Literal["yes", "no"]
+    admin_level: str
+    origin: Literal["form", "crosswalk"]
+    label_en: Text
+    label_fr: Text
+
+
+class Level(Strict):
+    """A level of a group that is made of codes, or of numbers from..to."""
+
+    group: Text
+    level: Text
+    codes: Text
+    label_en: Text
+    label_fr: Text
+
+
+class Table(Strict):
+    table: Text
+    chapter: Text
+    population: Population
+    measures: Words
+    by: str
+    interval: Literal["logit", "beta", "mean"]
+    test: Literal["", "rao_scott"]
+    title_en: Text
+    title_fr: Text
+
+
+class Distribution(Strict):
+    """Questions with one scale, shown with all their answers."""
+
+    distribution: Text
+    chapter: Text
+    population: Population
+    questions: Words
+    levels: Words
+    title_en: Text
+    title_fr: Text
+
+
+class Flow(Strict):
+    flow: Text
+    chapter: Text
+    population: Population
+    origin: Text
+    destination: Text
+    title_en: Text
+    title_fr: Text
+
+
+class Mirror(Strict):
+    """The same thing asked of two populations."""
+
+    mirror: Text
+    direction: Literal["seen_and_believed", "about_each_other", "same_exchange"]
+    population: Population
+    measure: Text
+    other_population: Population
+    other_measure: Text
+    label_en: Text
+    label_fr: Text
+    note_en: Text
+    note_fr: Text
+
+
+class Reference(Strict):
+    group: Text
+    level: Text
+
+
+class Model(Strict):
+    id: Text
+    chapter: Text
+    population: Population
+    score: Text
+    share: Text
+    terms: tuple[Text, ...]
+    title_en: Text
+    title_fr: Text
+
+
+class Rank(Strict):
+    id: Text
+    chapter: Text
+    population: Population
+    questions: tuple[Text, ...]
+    items: tuple[Text, ...]
+    top: int = Field(ge=1)
+    draws: int = Field(ge=100)
+    title_en: Text
+    title_fr: Text
+
+
+class Claim(Strict):
+    """A statement declared before the data are seen. The keys used depend on `kind`; `sentences` has one
+    template for each verdict and language."""
+
+    id: Text
+    objective: Text
+    family: Text
+    kind: Literal[
+        "majority_all",
+        "comparison_all",
+        "equivalence",
+        "top_k",
+        "shared_top",
+        "only_one",
+        "chain",
+        "above_average",
+    ]
+    population: Population
+    source: Text
+    title: Labels
+    rule: Labels
+    caveat: Labels
+    measures: tuple[Text, ...] = ()
+    others: tuple[Text, ...] = ()
+    pairs: tuple[tuple[Text, Text], ...] = ()
+    lists: tuple[tuple[Text, ...], ...] = ()
+    ranks: tuple[Text, ...] = ()
+    items: tuple[Text, ...] = ()
+    interval: Literal["logit", "beta"] = "logit"
+    margin: float | None = None
+    top: int | None = None
+    draws: int = 500
+    sentences: dict[Literal["supported", "contradicted", "uncertain", "not_asked", "withheld"], Labels]
+
+
+class Evidence(Strict):
+    """What a recommendation hangs on: the verdict of a claim, the side of one half on which a measure lies, or
+    an association of a model's outcome with a term."""
+
+    claim: str = ""
+    wants: Literal["supported", "contradicted", ""] = ""
+    measure: str = ""
+    population: Population = "community"
+    below: float | None = None
+    above: float | None = None
+    model: str = ""
+    term: str = ""
+    level: str = ""
+    note: Labels
+
+
+class Recommendation(Strict):
+    id: Text
+    audience: Text
+    action: Labels
+    who: Labels
+    evidence: tuple[Evidence, ...] = Field(min_length=1)
+    indicator: Text
+    indicator_population: Population
+    change_mind: Labels
+
+
+class Outside(Strict):
+    """A published figure beside one of our measures."""
+
+    measure: Text
+    survey: Text
+    source: Text
+    year: int
+    population: Text
+    n: str
+    share: float
+    note_en: Text
+    note_fr: Text
+
+
+class Comparable(Strict):
+    """Whether a measure may be compared across surveys, and why."""
+
+    concept: Text
+    measures: Words
+    kind: Literal["comparable", "with_caution", "not"]
+    surveys: Text
+    reason_en: Text
+    reason_fr: Text
+
+
+class Plan(Strict):
+    measures: tuple[Measure, ...]
+    groups: tuple[Group, ...]
+    levels: tuple[Level, ...]
+    tables: tuple[Table, ...]
+    distributions: tuple[Distribution, ...]
+    flows: tuple[Flow, ...]
+    mirrors: tuple[Mirror, ...]
+    models: tuple[Model, ...]
+    references: tuple[Reference, ...]
+    ranks: tuple[Rank, ...]
+    claims: tuple[Claim, ...]
+    recommendations: tuple[Recommendation, ...]
+    outside: tuple[Outside, ...]
+    comparability: tuple[Comparable, ...]
+
+    def measure(self, name: str, population: str) -> Measure:
+        """The measure of that name; ValueError naming the file if there is none."""
+        for measure in self.measures:
+            if (measure.measure, measure.population) == (name, population):
+                return measure
+        raise ValueError(f"assessment/plan/measures.csv has no measure {name!r} of {population}")
+
+    def group(self, name: str, population: str) -> Group:
+        """The group of that name; ValueError naming the file if there is none."""
+        for group in self.groups:
+            if (group.group, group.population) == (name, population):
+                return group
+        raise ValueError(f"assessment/plan/groups.csv has no group {name!r} of {population}")
+
+    def row(self, kind: str, name: str) -> Any:
+        """A table, distribution, flow, model, rank, claim or recommendation by its id."""
+        key = {"tables": "table", "distributions": "distribution", "flows": "flow"}.get(kind, "id")
+        for row in getattr(self, kind):
+            if getattr(row, key) == name:
+                return row
+        raise ValueError(f"assessment/plan/{kind} has no row {name!r}")
+
+
+_CSV: dict[str, type[Strict]] = {
+    "measures": Measure,
+    "groups": Group,
+    "levels": Level,
+    "tables": Table,
+    "distributions": Distribution,
+    "flows": Flow,
+    "mirrors": Mirror,
+    "outside": Outside,
+    "comparability": Comparable,
+}
+
+
+@lru_cache(maxsize=8)
+def _load(folder: Path) -> Plan:
+    parts: dict[str, Any] = {}
+    for name, record in _CSV.items():
+        with (folder / f"{name}.csv").open(newline="", encoding="utf-8") as handle:
+            rows = enumerate(csv.DictReader(handle), start=2)
+            parts[name] = tuple(_record(record, row, f"{name}.csv line {line}") for line, row in rows)
+    models = _toml(folder / "models.toml")
+    parts["models"] = _records(Model, models["model"], "models.toml")
+    parts["references"] = _records(Reference, models["reference"], "models.toml")
+    parts["ranks"] = _records(Rank, _toml(folder / "ranks.toml")["rank"], "ranks.toml")
+    parts["claims"] = _records(Claim, _toml(folder / "claims.toml")["claim"], "claims.toml")
+    rows = _toml(folder / "recommendations.toml")["recommendation"]
+    parts["recommendations"] = _records(Recommendation, rows, "recommendations.toml")
+    return Plan(**parts)
+
+
+def load_plan() -> Plan:
+    """Read assessment/plan. Raises ValueError naming file, row and key of the first fault."""
+    return _load(paths.assessment("plan"))
+
+
+def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> None:
+    """Raise ValueError, naming file and row, if the plan names a question, code, measure or group that is not
+    there, or an id stands twice."""
+    faults: list[str] = []
+    for measure in plan.measures:
+        known = questionnaires[measure.population].names
+        where = f"measures.csv, {measure.measure} ({measure.population})"
+        faults += [f"{where}: no question {name!r}" for name in measure.question if name not in known]
+        if not faults:
+            faults += _unknown_codes(measure, questionnaires[measure.population], where)
+    have = {(m.measure, m.population) for m in plan.measures}
+    groups = {(g.group, g.population) for g in plan.groups}
+    for table in plan.tables:
+        missing = [m for m in table.measures if (m, table.population) not in have]
+        faults += [f"tables.csv, {table.table}: no measure {name!r}" for name in missing]
+        if table.by and (table.by, table.population) not in groups:
+            faults.append(f"tables.csv, {table.table}: no group {table.by!r} of {table.population}")
+    for rows in (plan.distributions, plan.ranks):
+        for row in rows:
+            names = questionnaires[row.population].names
+            faults += [f"{row}: no question {q!r}" for q in row.questions if q not in names]
+    for model in plan.models:
+        wanted = [(model.score, model.population), (model.share, model.population)]
+        faults += [f"models.toml, {model.id}: no measure {m}" for m in wanted if m not in have]
+        faults += [f"models.toml, {model.id}: no group {t!r}" for t in model.terms if (t, model.population) not in groups]
+    faults += _claim_faults(plan, have)
+    if faults:
+        raise ValueError(f"assessment/plan has {len(faults)} fault(s): " + "; ".join(faults[:8]))
+
+
+def _unknown_codes(measure: Measure, questionnaire: Questionnaire, where: str) -> list[str]:
+    known: set[str] = set()
+    for name in measure.question:
+        known |= set(questionnaire.question(name).codes)
+    strange = [code for code in measure.codes if known and code not in known]
+    return [f"{where}: no code {code!r} in {' '.join(measure.question)}" for code in strange]
+
+
+def _claim_faults(plan: Plan, have: set[tuple[str, str]]) -> list[str]:
+    faults = []
+    ranks = {rank.id for rank in plan.ranks}
+    for claim in plan.claims:
+        names = [*claim.measures, *(name for pair in claim.pairs for name in pair)]
+        names += [name for group in claim.lists for name in group]
+        missing = [name for name in names if (name, claim.population) not in have]
+        faults += [f"claims.toml, {claim.id}: no measure {name!r}" for name in missing]
+        faults += [f"claims.toml, {claim.id}: no ranking {name!r}" for name in claim.ranks if name not in ranks]
+    ids = {claim.id for claim in plan.claims}
+    for row in plan.recommendations:
+        for evidence in row.evidence:
+            if evidence.claim and evidence.claim not in ids:
+                faults.append(f"recommendations.toml, {row.id}: no claim {evidence.claim!r}")
+            if evidence.measure and (evidence.measure, evidence.population) not in have:
+                faults.append(f"recommendations.toml, {row.id}: no measure {evidence.measure!r}")
+        if (row.indicator, row.indicator_population) not in have:
+            faults.append(f"recommendations.toml, {row.id}: no measure {row.indicator!r}")
+    return faults
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name} is not readable as TOML: {error}") from error
+
+
+def _records(record: type[Strict], rows: list[dict[str, Any]], file: str) -> tuple[Any, ...]:
+    made = tuple(_record(record, row, f"{file}, {row.get('id', '')}") for row in rows)
+    ids = [row["id"] for row in rows if "id" in row]
+    if twice := sorted({i for i in ids if ids.count(i) > 1}):
+        raise ValueError(f"{file}: {twice} stand twice")
+    return made
+
+
+def _record(record: type[Strict], row: dict[str, Any], where: str) -> Any:
+    try:
+        return record.model_validate(row)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
+        raise ValueError(f"{where} has {len(faults)} fault(s): {'; '.join(faults)}") from error
