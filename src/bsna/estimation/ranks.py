@@ -35,9 +35,9 @@ def rank_model(
     choices, inside = _choices(design, ranks, items, where)
     patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
     weights = np.bincount(group.ravel(), weights=design.weights[inside])
-    logs = _newton(patterns, weights, items)
-    score, hessian = _parts(logs, patterns)
-    information = np.einsum("g,gij->ij", weights, hessian)[1:, 1:]
+    logs = _newton(patterns, weights[None, :], items)[0]
+    score = _scores(logs, patterns)
+    information = _moments(logs[None, :], patterns, weights[None, :])[1][0, 1:, 1:]
     scores = np.zeros((len(design.frame), len(items) - 1))
     scores[inside] = design.weights[inside, None] * score[group.ravel()][:, 1:] @ np.linalg.inv(information)
     clusters = len(np.unique(design.psu_codes[inside]))
@@ -66,8 +66,7 @@ def rank_bootstrap(
     patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
     replicates = bootstrap_weights(design, rng, draws)[:, inside]
     sums = np.stack([np.bincount(group.ravel(), weights=w, minlength=len(patterns)) for w in replicates])
-    start = np.log(fit.worths)
-    drawn = np.stack([np.exp(_newton(patterns, weights, items, start)) for weights in sums])
+    drawn = np.exp(_newton(patterns, sums, items, np.log(fit.worths)))
     drawn = drawn / drawn.sum(axis=1, keepdims=True)
     places = (-drawn).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
     named = (choices[inside][:, :, None] == np.arange(len(items))).any(axis=1)
@@ -109,38 +108,64 @@ def _choices(
 def _newton(
     patterns: np.ndarray, weights: np.ndarray, items: Sequence[str], start: np.ndarray | None = None
 ) -> np.ndarray:
-    """Log worths, the first item held at its start. A draw without some item ends far below, not in error."""
+    """Log worths of every set of weights (draws, patterns), the first item held at zero: (draws, items).
+
+    A draw in which nobody names some item ends far below, not in error.
+    """
     if start is None:
         absent = [item for k, item in enumerate(items) if not (patterns == k).any()]
         if absent:
             raise ValueError(f"Nobody names {absent}; leave them out of the items of this population")
-    logs = np.zeros(len(items)) if start is None else start.copy()
+        start = np.zeros(len(items))
+    logs = np.tile(start - start[0], (len(weights), 1))
     for _ in range(60):
-        score, hessian = _parts(logs, patterns)
-        gradient = (weights @ score)[1:]
-        information = np.einsum("g,gij->ij", weights, hessian)[1:, 1:]
-        ridge = 1e-9 * np.trace(information) * np.eye(len(gradient))
-        step = np.clip(np.linalg.solve(information + ridge, gradient), -2, 2)
-        logs[1:] += step
-        logs = np.clip(logs - logs[0], -25, 25)
+        gradient, information = _moments(logs, patterns, weights)
+        inner = information[:, 1:, 1:]
+        ridge = 1e-9 * np.trace(inner, axis1=1, axis2=2)[:, None, None] * np.eye(len(items) - 1)
+        step = np.linalg.solve(inner + ridge, gradient[:, 1:, None])[:, :, 0].clip(-2, 2)
+        logs[:, 1:] = (logs[:, 1:] + step).clip(-25, 25)
         if np.max(np.abs(step)) < 1e-10:
             break
     return logs
 
 
-def _parts(logs: np.ndarray, patterns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scores (patterns, items) and information matrices (patterns, items, items) of the log worths."""
-    groups, items = len(patterns), len(logs)
-    left = np.ones((groups, items))
-    score, information = np.zeros((groups, items)), np.zeros((groups, items, items))
-    rows = np.arange(groups)
-    for stage in range(patterns.shape[1]):
-        chosen = patterns[:, stage]
-        alive = (chosen >= 0) & (left.sum(axis=1) > 1)
+def _moments(
+    logs: np.ndarray, patterns: np.ndarray, weights: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Gradients (draws, items) and information matrices (draws, items, items) of the log likelihood."""
+    worths, items = np.exp(logs), logs.shape[1]
+    gradient, information = np.zeros_like(logs), np.zeros((*logs.shape, items))
+    for left, chosen, alive in _stages(patterns, items):
+        pull = weights[:, alive] / (worths @ left[alive].T)
+        named = np.eye(items)[chosen[alive]]
+        expected = worths * (pull @ left[alive])
+        gradient += weights[:, alive] @ named - expected
+        pairs = (left[alive][:, :, None] * left[alive][:, None, :]).reshape(-1, items * items)
+        joint = ((pull**2 / weights[:, alive].clip(1e-300)) @ pairs).reshape(-1, items, items)
+        information += expected[:, :, None] * np.eye(items)
+        information -= worths[:, :, None] * worths[:, None, :] * joint
+    return gradient, information
+
+
+def _scores(logs: np.ndarray, patterns: np.ndarray) -> np.ndarray:
+    """Score of each pattern, shape (patterns, items)."""
+    score = np.zeros((len(patterns), len(logs)))
+    for left, chosen, alive in _stages(patterns, len(logs)):
         chance = left * np.exp(logs)
-        chance = chance / np.maximum(chance.sum(axis=1, keepdims=True), 1e-300) * alive[:, None]
-        score -= chance
-        score[rows[alive], chosen[alive]] += 1
-        information += np.einsum("gi,ij->gij", chance, np.eye(items)) - np.einsum("gi,gj->gij", chance, chance)
-        left[rows[chosen >= 0], chosen[chosen >= 0]] = 0
-    return score, information
+        score[alive] -= chance[alive] / chance[alive].sum(axis=1, keepdims=True)
+        score[np.flatnonzero(alive), chosen[alive]] += 1
+    return score
+
+
+def _stages(
+    patterns: np.ndarray, items: int
+) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+    """For each place of the list: items still open, the one chosen, and whether a choice was made."""
+    left = np.ones((len(patterns), items))
+    stages = []
+    for place in range(patterns.shape[1]):
+        chosen = patterns[:, place]
+        alive = (chosen >= 0) & (left.sum(axis=1) > 1)
+        stages.append((left.copy(), chosen, alive))
+        left[np.flatnonzero(chosen >= 0), chosen[chosen >= 0]] = 0
+    return stages

@@ -159,22 +159,27 @@ def _store(profile_id: str, delivery: Delivery, sources: Mapping[str, Path]) -> 
 def _write_source(profile_id: str, deliveries: tuple[Delivery, ...]) -> None:
     lines = [
         "# Written by `bsna receive`. The files below are kept as delivered.",
-        f"current = {json.dumps(deliveries[-1].id)}",
+        f"current = {_quoted(deliveries[-1].id)}",
     ]
     for delivery in deliveries:
-        lines += ["", "[[delivery]]", f"id = {json.dumps(delivery.id)}"]
+        lines += ["", "[[delivery]]", f"id = {_quoted(delivery.id)}"]
         lines += [f"received = {delivery.received.isoformat()}"]
         lines += [
-            f"{key} = {json.dumps(getattr(delivery, key))}" for key in ("origin", "licence", "note")
+            f"{key} = {_quoted(getattr(delivery, key))}" for key in ("origin", "licence", "note")
         ]
         for file in delivery.files:
-            lines += ["", "[[delivery.file]]", f"population = {json.dumps(file.population)}"]
+            lines += ["", "[[delivery.file]]", f"population = {_quoted(file.population)}"]
             lines += [
-                f"name = {json.dumps(file.name)}",
-                f"sha256 = {json.dumps(file.sha256)}",
+                f"name = {_quoted(file.name)}",
+                f"sha256 = {_quoted(file.sha256)}",
                 f"rows = {file.rows}",
             ]
     target = paths.raw(profile_id) / "SOURCE.toml"
     draft = target.with_suffix(".draft")
     draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
     os.replace(draft, target)
+
+
+def _quoted(text: str) -> str:
+    """A JSON string is a TOML string as long as no character is split into surrogates."""
+    return json.dumps(text, ensure_ascii=False)

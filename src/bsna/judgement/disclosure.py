@@ -1,0 +1,56 @@
+"""Publication rules, in one place: what is too small to show, and what may not be broken down."""
+
+import numpy as np
+import pandas as pd
+
+from bsna.intake.plan import Group
+from bsna.intake.profile import Profile, Publication
+
+_NUMBERS = ("estimate", "se", "low", "high", "df", "n", "n_yes", "clusters", "deff")
+_LEVELS = ("country", "region", "commune")
+
+
+def release(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
+    """Give each estimate row its status and take the numbers out of those withheld.
+
+    Withheld: fewer than `threshold` people or `min_clusters` clusters; and, where exactly one level of a
+    breakdown is withheld, the level with the next fewest people too, since it could be worked out from
+    the total. Imprecise: a wide interval or few people. Rows already marked keep their status. One row in, one row out.
+    """
+    small = (rows["n"] < rules.threshold) | (rows["clusters"] < rules.min_clusters)
+    fresh = rows["status"] == ""
+    withheld = small & fresh
+    reason = pd.Series("", index=rows.index).mask(withheld, "too_few")
+    for row in _could_be_worked_out(rows[fresh], withheld[fresh]):
+        withheld[row], reason[row] = True, "protects_another"
+    half_width = (rows["high"] - rows["low"]) / 2
+    wide = rows["unit"].isin(["share", "points"]) & (half_width > rules.imprecise_half_width)
+    imprecise = fresh & ~withheld & (wide | (rows["n"] < rules.imprecise_n))
+    status = rows["status"].mask(fresh, "ok").mask(imprecise, "imprecise").mask(withheld, "withheld")
+    out = rows.assign(status=status, status_reason=rows["status_reason"].mask(withheld, reason))
+    for column in _NUMBERS:
+        out[column] = out[column].mask(status == "withheld", np.nan)
+    return out
+
+
+def permitted(group: Group, profile: Profile) -> bool:
+    """Whether a breakdown by this group may be published for this survey.
+
+    A sensitive group needs the profile's permission by name, an area finer than the profile's level is refused.
+    """
+    if group.sensitive == "yes" and group.group not in profile.publication.sensitive_groups:
+        return False
+    if group.admin_level:
+        return _LEVELS.index(group.admin_level) <= _LEVELS.index(profile.publication.admin_level)
+    return True
+
+
+def _could_be_worked_out(rows: pd.DataFrame, withheld: pd.Series) -> list[object]:
+    more: list[object] = []
+    broken_down = rows[rows["by"] != ""]
+    for _, family in broken_down.groupby(["population", "measure", "by", "category"], sort=False):
+        hidden = withheld[family.index]
+        with_people = hidden & (family["n"] > 0)
+        if with_people.sum() == 1 and (~hidden).any():
+            more.append(family.loc[~hidden, "n"].idxmin())
+    return more
