@@ -78,7 +78,10 @@ def run_checks(
                 f"checks.csv: check {check.id} names the questions {unknown}, which the "
                 f"questionnaire {check.population} does not have"
             )
-        found += [_finding(frame, check, mark) for mark in KINDS[check.kind].find(frame, check, questionnaire)]
+        found += [
+            _finding(frame, check, mark)
+            for mark in KINDS[check.kind].find(frame, check, questionnaire)
+        ]
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS), dtype=str)
 
 
@@ -91,7 +94,9 @@ def _check(row: dict[str, str], where: str) -> Check:
     try:
         parameters = tomllib.loads(row["parameters"].replace(";", "\n"))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{where}: parameters {row['parameters']!r} are no TOML: {error}") from error
+        raise ValueError(
+            f"{where}: parameters {row['parameters']!r} are no TOML: {error}"
+        ) from error
     expected = KINDS[row["kind"]].parameters
     if set(parameters) != set(expected):
         raise ValueError(
@@ -109,14 +114,19 @@ def _check(row: dict[str, str], where: str) -> Check:
 
 
 def _finding(frame: pd.DataFrame, check: Check, mark: Mark) -> dict[str, str]:
-    proposal = {"set_missing": mark.now or NO_ANSWER, "recode": mark.now, "drop": DROPPED, "flag": ""}
+    proposal = {
+        "set_missing": mark.now or NO_ANSWER,
+        "recode": mark.now,
+        "drop": DROPPED,
+        "flag": "",
+    }
     return {
         "check": check.id,
         "population": check.population,
-        "row_number": frame.at[mark.row, "row_number"],
-        "respondent_id": frame.at[mark.row, "respondent_id"],
+        "row_number": str(frame.at[mark.row, "row_number"]),
+        "respondent_id": str(frame.at[mark.row, "respondent_id"]),
         "column": mark.column,
-        "value": "" if mark.column == WHOLE else frame.at[mark.row, mark.column],
+        "value": "" if mark.column == WHOLE else str(frame.at[mark.row, mark.column]),
         "action": check.action,
         "now": proposal[check.action],
         "reason": check.reason["en"],

@@ -1,6 +1,5 @@
 """Corrections on the record: the log turns the typed table into the cleaned one, and can be replayed."""
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -8,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from bsna import paths
-from bsna.intake.checks import WHOLE, Check
+from bsna.intake.decisions import decided_changes
+from bsna.intake.faults import WHOLE, Check
 from bsna.intake.instrument import Questionnaire
-from bsna.intake.reasons import DROPPED, is_reason, reason_counts
+from bsna.intake.reasons import DROPPED, REASONS
 
 LOG_COLUMNS = (
     "log_id",
@@ -27,66 +26,51 @@ LOG_COLUMNS = (
     "rule",
 )
 EVERYBODY = "*"
-"""Respondent of a log row that takes out a whole column."""
+"""Row number and respondent of a log row that takes out a whole column."""
+
+RULE, PERSONAL = "rule", "personal"
+"""What stands under `who` for a change made by rule, and under `rule` for a personal column."""
 
 
 @dataclass(frozen=True)
 class Cleaned:
-    """`frames`: one cleaned table per population, in typed shape. `log`: one row per change.
-    `flags`: findings nobody changed. `dropped` interviews and personal columns are rows of the log too."""
+    """`frames`: one cleaned table per population, in typed shape. `log`: one row per change, whole
+    interviews and personal columns taken out included. `flags`: findings that changed nothing."""
 
     frames: dict[str, pd.DataFrame]
     log: pd.DataFrame
     flags: pd.DataFrame
 
 
-def load_decisions(profile_id: str) -> pd.DataFrame:
-    """Corrections decided by people, from assessment/corrections/<profile>.csv; empty if there is none.
-
-    One row is one decision: which interviews (`where_column`, `where_value`), which column ("*" for the
-    whole interview), old and new value, reason, who, when.
-    """
-    columns = (
-        ["decision_id", "population", "where_column", "where_value", "column", "was", "now", "reason", "who", "when"]
-    )
-    path = paths.assessment("corrections", f"{profile_id}.csv")
-    if not path.is_file():
-        return pd.DataFrame(columns=columns, dtype=str)
-    with path.open(newline="", encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        if reader.fieldnames != columns:
-            raise ValueError(f"{path} has the columns {reader.fieldnames}, expected {columns}")
-        return pd.DataFrame(list(reader), columns=columns, dtype=str)
-
-
 def clean(
     typed: Mapping[str, pd.DataFrame],
     findings: pd.DataFrame,
     decisions: pd.DataFrame,
-    checks: tuple[Check, ...],
     questionnaires: Mapping[str, Questionnaire],
     *,
     when: date,
 ) -> Cleaned:
     """Turn findings and decisions into a log, and replay it.
 
-    A decision outranks a rule on the same cell, and the first rule outranks later ones; what is outranked
-    becomes a flag, so that it still is counted. `when` is the date written on changes made by rule.
-    Raises ValueError for decisions that fit nobody, two decisions for one cell, or an old value that no
-    longer matches.
+    A decision outranks a rule on the same cell, a rule that takes out an interview outranks those that
+    change its cells, and the first of two rules on a cell outranks the second; what is outranked stays
+    among the flags. `when` is the date written on changes made by rule: the day the delivery was
+    received. Raises ValueError for a decision that does not fit, two decisions on one cell, or an old
+    value that no longer matches.
     """
-    rows = _decided(typed, decisions) + _personal(typed, questionnaires)
+    rows = decided_changes(typed, decisions, questionnaires)
     taken = {(row["population"], row["row_number"], row["column"]) for row in rows}
-    gone = {(p, r) for p, r, column in taken if column == WHOLE}
-    reasons = {check.id: check.reason["en"] for check in checks}
     flags: list[dict[str, str]] = []
-    for finding in findings.to_dict("records"):
-        cell = (finding["population"], finding["row_number"], finding["column"])
-        if finding["action"] == "flag" or cell in taken or cell[:2] in gone:
+    records = sorted(_records(findings), key=lambda finding: finding["action"] != "drop")
+    for finding in records:
+        record = (finding["population"], finding["row_number"])
+        cell = (*record, finding["column"])
+        if finding["action"] == "flag" or cell in taken or (*record, WHOLE) in taken:
             flags.append(finding)
-            continue
-        taken.add(cell)
-        rows.append(_by_rule(finding, reasons[finding["check"]], when))
+        else:
+            taken.add(cell)
+            rows.append(_by_rule(finding, when))
+    rows += _without_personal_columns(typed, questionnaires, when)
     log = pd.DataFrame(rows, columns=list(LOG_COLUMNS), dtype=str)
     log["log_id"] = [f"L{number:05d}" for number in range(1, len(log) + 1)]
     frames = {population: replay(frame, log, population) for population, frame in typed.items()}
@@ -96,21 +80,22 @@ def clean(
 def replay(typed: pd.DataFrame, log: pd.DataFrame, population: str) -> pd.DataFrame:
     """Apply the log to the typed table of one population; the result is the cleaned table.
 
-    Rows taken out leave; personal columns leave. Raises ValueError if a log row names an unknown record,
-    two log rows name one cell, or the old value is not the one in the table.
+    Raises ValueError if a log row names an unknown record or column, two log rows name one cell, or the
+    old value is not the one in the table.
     """
     own = log[log["population"] == population]
     twice = own[own.duplicated(["row_number", "column"])]
     if len(twice):
         raise ValueError(
-            f"{population}: {len(twice)} cell(s) are corrected twice, such as {twice.iloc[0]['column']} of "
-            f"row {twice.iloc[0]['row_number']} ({twice.iloc[0]['log_id']}); keep one correction"
+            f"{population}: {len(twice)} cell(s) are corrected twice, such as "
+            f"{twice.iloc[0]['column']} of row {twice.iloc[0]['row_number']} "
+            f"({twice.iloc[0]['log_id']}, {twice.iloc[0]['rule']}); keep one correction"
         )
     position = {number: place for place, number in enumerate(typed["row_number"])}
     columns = {name: typed[name].to_numpy(dtype=object).copy() for name in typed.columns}
     dropped: list[int] = []
     personal: list[str] = []
-    for row in own.to_dict("records"):
+    for row in _records(own):
         if row["respondent_id"] == EVERYBODY:
             personal.append(row["column"])
             continue
@@ -124,52 +109,97 @@ def replay(typed: pd.DataFrame, log: pd.DataFrame, population: str) -> pd.DataFr
 
 
 def cleaning_counts(
-    typed: Mapping[str, pd.DataFrame], cleaned: Cleaned, checks: tuple[Check, ...]
-) -> pd.DataFrame:
-    """What each check found and what became of it, in counts only.
+    typed: Mapping[str, pd.DataFrame],
+    cleaned: Cleaned,
+    checks: tuple[Check, ...],
+    questionnaires: Mapping[str, Questionnaire],
+) -> dict[str, list[dict[str, Any]]]:
+    """What was found, changed and dropped, in counts that may be published under the usual rules.
 
-    One row is one check, or one line for decisions by people: check, population, action, found, changed,
-    dropped, flagged.
+    `interviews`: one entry per population, before and after. `checks`: one per check, its findings split
+    into changed cells, dropped interviews, flags, and those outranked by another change. `decisions`:
+    one per decision. `personal`: columns taken out, per population. `examples`: at most one change per
+    check, a code as it is, a number as dots; never an id, never a text.
     """
-    rows: list[dict[str, Any]] = []
-    for check in checks:
-        if check.population not in typed:
-            continue
-        log = cleaned.log[cleaned.log["rule"] == check.id]
-        flags = cleaned.flags[cleaned.flags["check"] == check.id]
-        rows.append(_count(check.id, check.population, check.action, log, len(flags)))
-    for population in typed:
-        log = cleaned.log[(cleaned.log["rule"] == "") & (cleaned.log["population"] == population)]
-        personal = log["respondent_id"] == EVERYBODY
-        rows.append(_count("decision", population, "decision", log[~personal], 0))
-        rows.append(_count("personal", population, "drop", log[personal], 0))
-    return pd.DataFrame(rows)
-
-
-def missing_by_reason(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
-    """Reasons of missing by question, as `reason_counts`, for the questions of the questionnaire."""
-    return reason_counts(frame[[name for name in questionnaire.names if name in frame.columns]])
-
-
-def _count(
-    check: str, population: str, action: str, log: pd.DataFrame, flagged: int
-) -> dict[str, Any]:
-    dropped = int((log["now"] == DROPPED).sum())
+    log, flags = cleaned.log, cleaned.flags
+    decided = log[log["who"] != RULE]
+    own = [check for check in checks if check.population in typed]
     return {
-        "check": check,
-        "population": population,
-        "action": action,
-        "found": len(log) + flagged,
-        "changed": len(log) - dropped,
-        "dropped": dropped,
-        "flagged": flagged,
+        "interviews": [
+            {
+                "population": population,
+                "received": len(frame),
+                "dropped": len(frame) - len(cleaned.frames[population]),
+                "kept": len(cleaned.frames[population]),
+            }
+            for population, frame in typed.items()
+        ],
+        "checks": [_count(check, log, flags[flags["check"] == check.id]) for check in own],
+        "decisions": [
+            {"decision": rule, "population": population, "reason": reason, **_changes(rows)}
+            for (rule, population, reason), rows in decided.groupby(
+                ["rule", "population", "reason"], sort=False
+            )
+        ],
+        "personal": [
+            {"population": population, "columns": int((rows["rule"] == PERSONAL).sum())}
+            for population, rows in ((name, log[log["population"] == name]) for name in typed)
+        ],
+        "examples": [
+            example
+            for check in own
+            for example in _example(log[log["rule"] == check.id], questionnaires[check.population])
+        ],
     }
+
+
+def _records(table: pd.DataFrame) -> list[dict[str, str]]:
+    return [{str(k): str(v) for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def _changes(rows: pd.DataFrame) -> dict[str, int]:
+    dropped = int((rows["now"] == DROPPED).sum())
+    return {"changed": len(rows) - dropped, "dropped": dropped}
+
+
+def _count(check: Check, log: pd.DataFrame, flags: pd.DataFrame) -> dict[str, Any]:
+    changes = _changes(log[log["rule"] == check.id])
+    flagged = int((flags["action"] == "flag").sum())
+    outranked = len(flags) - flagged
+    return {
+        "check": check.id,
+        "population": check.population,
+        "kind": check.kind,
+        "action": check.action,
+        "reason_en": check.reason["en"],
+        "reason_fr": check.reason["fr"],
+        "found": sum(changes.values()) + flagged + outranked,
+        **changes,
+        "flagged": flagged,
+        "outranked": outranked,
+    }
+
+
+def _example(rows: pd.DataFrame, questionnaire: Questionnaire) -> list[dict[str, str]]:
+    """The first change of a cell; none where only whole interviews or texts changed."""
+    for row in _records(rows[rows["column"] != WHOLE]):
+        question = questionnaire.question(row["column"])
+        if question.codes or question.type in ("integer", "decimal"):
+            shown = {
+                key: row[key] if question.codes or row[key] in REASONS else "•" * len(row[key])
+                for key in ("was", "now")
+            }
+            place = {key: row[key] for key in ("population", "column")}
+            return [{"check": row["rule"], **place, **shown}]
+    return []
 
 
 def _place(
     row: dict[str, str], position: dict[str, int], columns: dict[str, Any], population: str
 ) -> int:
-    name = f"{row['log_id']} ({population}, row {row['row_number']}, {row['column']})"
+    name = (
+        f"{row['rule']} ({row['log_id']}: {population}, row {row['row_number']}, {row['column']})"
+    )
     place = position.get(row["row_number"])
     if place is None or columns["respondent_id"][place] != row["respondent_id"]:
         raise ValueError(f"Correction {name} names a record that is not in the delivery")
@@ -178,88 +208,35 @@ def _place(
             raise ValueError(f"Correction {name} names an unknown column")
         if (found := columns[row["column"]][place]) != row["was"]:
             raise ValueError(
-                f"Correction {name} expects the old value {row['was']!r}, but the delivery has {found!r}; "
-                "the source may have been mended: withdraw or renew the correction"
+                f"Correction {name} expects the old value {row['was']!r}, but the delivery has "
+                f"{found!r}; the source may have been mended: withdraw or renew the correction"
             )
     return place
 
 
-def _by_rule(finding: dict[str, str], reason: str, when: date) -> dict[str, str]:
-    return {
-        "population": finding["population"],
-        "row_number": finding["row_number"],
-        "respondent_id": finding["respondent_id"],
-        "column": finding["column"],
-        "was": finding["value"],
-        "now": finding["now"],
-        "reason": reason,
-        "who": "rule",
-        "when": when.isoformat(),
-        "rule": finding["check"],
-    }
+def _by_rule(finding: dict[str, str], when: date) -> dict[str, str]:
+    kept = {key: finding[key] for key in ("population", "row_number", "respondent_id", "column")}
+    change = {"was": finding["value"], "now": finding["now"], "reason": finding["reason"]}
+    return {**kept, **change, "who": RULE, "when": when.isoformat(), "rule": finding["check"]}
 
 
-def _decided(typed: Mapping[str, pd.DataFrame], decisions: pd.DataFrame) -> list[dict[str, str]]:
-    rows: list[dict[str, str]] = []
-    seen: dict[tuple[str, str, str], str] = {}
-    for decision in decisions.to_dict("records"):
-        name = f"decision {decision['decision_id']}"
-        frame = typed.get(decision["population"])
-        if frame is None or decision["where_column"] not in frame.columns:
-            raise ValueError(
-                f"{name} names {decision['population']}.{decision['where_column']}, not there"
-            )
-        hit = frame[frame[decision["where_column"]] == decision["where_value"]]
-        if hit.empty:
-            raise ValueError(
-                f"{name} fits no interview: {decision['where_column']} is never as stated"
-            )
-        if decision["column"] != WHOLE:
-            hit = hit.drop_duplicates("respondent_id")
-        for record in hit.to_dict("records"):
-            cell = (decision["population"], record["row_number"], decision["column"])
-            if cell in seen:
-                raise ValueError(f"{name} and {seen[cell]} both correct {cell[2]} of row {cell[1]}")
-            seen[cell] = name
-            rows.append(
-                {
-                    "population": decision["population"],
-                    "row_number": record["row_number"],
-                    "respondent_id": record["respondent_id"],
-                    "rule": "",
-                    **{
-                        key: decision[key]
-                        for key in ("column", "was", "now", "reason", "who", "when")
-                    },
-                }
-            )
-    return rows
-
-
-def _personal(
-    typed: Mapping[str, pd.DataFrame], questionnaires: Mapping[str, Questionnaire]
+def _without_personal_columns(
+    typed: Mapping[str, pd.DataFrame], questionnaires: Mapping[str, Questionnaire], when: date
 ) -> list[dict[str, str]]:
     return [
         {
             "population": population,
-            "row_number": f"column {question.name}",
+            "row_number": EVERYBODY,
             "respondent_id": EVERYBODY,
             "column": question.name,
             "was": "",
             "now": DROPPED,
             "reason": "Personal data stay with the raw file",
-            "who": "rule",
-            "when": "",
-            "rule": "",
+            "who": RULE,
+            "when": when.isoformat(),
+            "rule": PERSONAL,
         }
-        for population in typed
+        for population, frame in typed.items()
         for question in questionnaires[population].questions
-        if question.personal and question.name in typed[population].columns
+        if question.personal and question.name in frame.columns
     ]
-
-
-def item_nonresponse(frame: pd.DataFrame, column: str) -> float:
-    """Share of those asked who gave no usable answer, unweighted; 0 if nobody was asked."""
-    answers = frame[column]
-    asked = ~answers.isin(["~not_asked", "~not_in_survey", "~not_reached"])
-    return float((is_reason(answers) & asked).sum() / max(int(asked.sum()), 1))

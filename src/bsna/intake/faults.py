@@ -88,14 +88,18 @@ def _routing(frame: pd.DataFrame, check: Check, questionnaire: Questionnaire) ->
     """Answered though not asked. What hangs on such an answer was not asked either."""
     marks: list[Mark] = []
     as_asked = frame.copy()
+    unasked_by: dict[str, pd.Series] = {}
     for question in questionnaire.questions:
-        gates = list(referenced(question.relevance))
-        if gates:
+        if not (gates := list(referenced(question.relevance))):
+            continue
+        if question.relevance not in unasked_by:
             told = (frame[gates] != NOT_IN_SURVEY).all(axis=1)
-            asked = is_asked(question.relevance, as_asked) | ~told
-            unasked = ~asked & ~is_reason(frame[question.name])
-            as_asked[question.name] = as_asked[question.name].mask(unasked, NOT_ASKED)
-            marks += _mark(frame, unasked, question.name, NOT_ASKED)
+            unasked_by[question.relevance] = told & ~is_asked(question.relevance, as_asked)
+        wrong = unasked_by[question.relevance] & ~is_reason(frame[question.name])
+        if wrong.any():
+            as_asked[question.name] = as_asked[question.name].mask(wrong, NOT_ASKED)
+            unasked_by.clear()
+            marks += _mark(frame, wrong, question.name, NOT_ASKED)
     return marks
 
 
@@ -117,7 +121,9 @@ def _duplicate_exact(frame: pd.DataFrame, check: Check, _: Questionnaire) -> lis
 def _pattern(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     """Answers of interviews that were held, one of each record sent twice, without the cover sheet."""
     names = [
-        q.name for q in questionnaire.questions if q.type.startswith("select") and q.group != "cover"
+        q.name
+        for q in questionnaire.questions
+        if q.type.startswith("select") and q.group != "cover"
     ]
     in_survey = [name for name in names if (frame[name] != NOT_IN_SURVEY).any()]
     answered = ~frame[in_survey].apply(is_reason)
@@ -125,9 +131,7 @@ def _pattern(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     return frame.loc[held & ~frame["respondent_id"].duplicated(), in_survey]
 
 
-def _duplicate_near(
-    frame: pd.DataFrame, check: Check, questionnaire: Questionnaire
-) -> list[Mark]:
+def _duplicate_near(frame: pd.DataFrame, check: Check, questionnaire: Questionnaire) -> list[Mark]:
     """Interviews of one cluster that agree on almost every answer, the later one of each pair."""
     pattern = _pattern(frame, questionnaire)
     codes = pattern.apply(lambda column: pd.factorize(column)[0]).to_numpy()
@@ -163,7 +167,8 @@ def _straight_lining(frame: pd.DataFrame, check: Check, _: Questionnaire) -> lis
         in_survey = battery.loc[:, (battery != NOT_IN_SURVEY).any()]
         if in_survey.shape[1] < 2:
             return []
-        alike &= (in_survey.nunique(axis=1) == 1) & ~is_reason(in_survey.iloc[:, 0])
+        first = in_survey.iloc[:, 0]
+        alike &= in_survey.eq(first, axis=0).all(axis=1) & ~is_reason(first)
     return _mark(frame, alike, WHOLE)
 
 
@@ -216,7 +221,7 @@ def _other_recode(frame: pd.DataFrame, check: Check, questionnaire: Questionnair
     said = frame[text_column].str.strip().str.lower()
     marks: list[Mark] = []
     for row in frame.index[said.isin(list(table))]:
-        codes = frame.at[row, code_column].split(" ")
+        codes = str(frame.at[row, code_column]).split(" ")
         if "other" in codes:
             new = {table[said[row]] if code == "other" else code for code in codes}
             now = " ".join(code for code in question.codes if code in new)

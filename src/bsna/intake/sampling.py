@@ -1,131 +1,200 @@
 """Who stands for whom: strata, clusters and weights of each population."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bsna.estimation.weighting import kish_design_effect, rake, trim
 from bsna.intake.profile import Design, Profile
-from bsna.intake.reasons import is_reason
+from bsna.intake.reasons import NOT_IN_SURVEY, is_reason
 
 DESIGN_COLUMNS = ("weight", "weight_base", "stratum", "psu")
+DIAGNOSTIC_COLUMNS = ("population", "kind", "variable", "level", "before", "after", "target")
 
 
 @dataclass(frozen=True)
 class Weighting:
-    """`frame`: the cleaned table with `DESIGN_COLUMNS`. `margins`: one row per level of each raked variable
-    with its share before and after and the target. `facts`: one row of counts and design effects."""
+    """`frame`: the cleaned table of those interviewed, with `DESIGN_COLUMNS`.
+
+    `diagnostics`: one row per fact, in `DIAGNOSTIC_COLUMNS`. Of kind "margin": weighted share of a level
+    before and after raking, and the target. Of kind "design_effect": Kish's, of base and final weights.
+    Of kind "count": records received and interviews held; clusters planned and reached, by stratum;
+    weights trimmed; strata with one cluster.
+    """
 
     frame: pd.DataFrame
-    margins: pd.DataFrame
-    facts: pd.DataFrame
+    diagnostics: pd.DataFrame
 
 
 def design_frame(cleaned: pd.DataFrame, profile: Profile, population: str) -> Weighting:
     """Give each interview its weight, stratum and cluster.
 
-    Weights come from the file where the profile names a column, else from the sampling frame and margins,
-    else they are 1 (each respondent stands for himself). Interviews without consent leave, and are
-    counted in `facts`. Raises ValueError for a weight that is no positive number, with row numbers, an
-    interview in a stratum that the frame lacks, and a stratum of the frame without interviews.
+    Weights come from the file where the profile names a column; for the community else from the sampling
+    frame, raked to the margins of the profile; else they are 1: each respondent stands for himself. A
+    population without a design in the profile has no strata, and each row is its own cluster. People who
+    did not consent leave, and are counted. Raises ValueError for a weight that is no positive number, a
+    stratum or cluster that is not known, both with row numbers, an interview outside the frame, and a
+    stratum of the frame without interviews.
     """
-    design = profile.design[population]  # type: ignore[index]
+    design = next((d for name, d in profile.design.items() if name == population), None)
     people = _consenting(cleaned)
-    stratum = _joined(people, design.strata)
-    psu = people[design.psu] if design.psu else people["row_number"]
-    base = _base_weights(people, profile, design, population)
-    frame = people.assign(stratum=stratum, psu=psu, weight_base=base, weight=base)
-    margins = pd.DataFrame(columns=["variable", "level", "before", "after", "target"])
-    trimmed = 0
-    if population == "community" and not design.weight and profile.margin:
-        frame, margins, trimmed = _raked(frame, profile, design)
-    facts = {
-        "population": population,
-        "records": len(cleaned),
-        "without_consent": len(cleaned) - len(people),
-        "interviews": len(frame),
-        "strata": frame["stratum"].nunique(),
-        "clusters": frame[["stratum", "psu"]].drop_duplicates().shape[0],
-        "lonely_strata": int((frame.groupby("stratum")["psu"].nunique() == 1).sum()),
-        "trimmed": trimmed,
-        "deff_base": kish_design_effect(frame["weight_base"]),
-        "deff_final": kish_design_effect(frame["weight"]),
+    if people.empty:
+        raise ValueError(
+            f"{profile.id}/{population}: none of {len(cleaned)} records is an interview"
+        )
+    facts = [_fact("count", "records", before=len(cleaned), after=len(people))]
+    stratum, psu = _places(people, design, f"{profile.id}/{population}")
+    frame = people.assign(stratum=stratum, psu=psu)
+    weights = pd.Series(1.0, index=people.index)
+    if design and design.weight:
+        weights = _delivered_weights(people, design.weight, f"{profile.id}/{population}")
+    elif population == "community" and profile.frame:
+        weights = _frame_weights(frame, profile)
+        facts += _clusters_reached(frame, profile)
+    final = weights
+    if design and population == "community" and not design.weight and profile.margin:
+        final, more = _raked(frame.assign(weight=weights), profile, design)
+        facts += more
+    lonely = int((frame.groupby("stratum")["psu"].nunique() == 1).sum())
+    facts += [
+        _fact("count", "strata_with_one_cluster", after=lonely),
+        _fact(
+            "design_effect",
+            "weights",
+            before=kish_design_effect(weights),
+            after=kish_design_effect(final),
+        ),
+    ]
+    diagnostics = pd.DataFrame(facts, columns=list(DIAGNOSTIC_COLUMNS)).assign(
+        population=population
+    )
+    return Weighting(frame.assign(weight_base=weights, weight=final), diagnostics)
+
+
+def _fact(
+    kind: str,
+    variable: str,
+    level: str = "",
+    *,
+    before: float = np.nan,
+    after: float = np.nan,
+    target: float = np.nan,
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "variable": variable,
+        "level": level,
+        "before": float(before),
+        "after": float(after),
+        "target": float(target),
     }
-    return Weighting(frame, margins, pd.DataFrame([facts]))
 
 
 def _consenting(cleaned: pd.DataFrame) -> pd.DataFrame:
     if "consent" not in cleaned.columns:
         return cleaned.reset_index(drop=True)
-    return cleaned[cleaned["consent"] != "no"].reset_index(drop=True)
+    return cleaned[cleaned["consent"].isin(["yes", NOT_IN_SURVEY])].reset_index(drop=True)
 
 
-def _joined(people: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
-    if not columns:
-        return pd.Series("all", index=people.index, dtype=str)
-    return people[list(columns)].agg(" / ".join, axis=1).astype(str)
+def _places(people: pd.DataFrame, design: Design | None, where: str) -> tuple[pd.Series, pd.Series]:
+    strata, psu = (design.strata, design.psu) if design else ((), "")
+    for column in (*strata, *filter(None, [psu])):
+        if column not in people.columns:
+            raise ValueError(
+                f"{where}: the profile's design names {column!r}, no column of the table"
+            )
+        if (unknown := is_reason(people[column])).any():
+            raise ValueError(
+                f"{where}: {int(unknown.sum())} interview(s) have no {column}, in rows "
+                f"{list(people.loc[unknown, 'row_number'][:5])}; correct or drop them in "
+                "assessment/corrections"
+            )
+    stratum = pd.Series("all", index=people.index, dtype=str)
+    if strata:
+        stratum = people[list(strata)].agg(" / ".join, axis=1).astype(str)
+    return stratum, people[psu] if psu else people["row_number"]
 
 
-def _base_weights(
-    people: pd.DataFrame, profile: Profile, design: Design, population: str
-) -> pd.Series:
-    if design.weight:
-        return _delivered_weights(people, design.weight, profile.id)
-    if population != "community" or not profile.frame:
-        return pd.Series(1.0, index=people.index)
+def _frame_weights(frame: pd.DataFrame, profile: Profile) -> pd.Series:
+    """Adults of a stratum shared out over its clusters, and within a cluster over its interviews.
+
+    Exact where clusters are of one size or drawn with chances in proportion to size. Source: Kish (1965),
+    chapter 7.
+    """
     adults = {(row.region, row.settlement): row.adults for row in profile.frame}
-    cells = list(zip(people["region"], people["settlement"], strict=True))
-    counts = pd.Series(cells).value_counts()
+    cells = pd.Series(
+        list(zip(frame["region"], frame["settlement"], strict=True)), index=frame.index
+    )
     if strange := sorted(set(cells) - set(adults)):
         raise ValueError(
-            f"{profile.id}: {sum(counts[c] for c in strange)} interview(s) lie in {strange}, "
-            "which [[frame]] does not hold"
+            f"{profile.id}: {int(cells.isin(strange).sum())} interview(s) lie in {strange}, which "
+            "[[frame]] does not hold"
         )
     if empty := sorted(set(adults) - set(cells)):
         raise ValueError(
             f"{profile.id}: no interview was made in {empty}; merge these strata in [[frame]] or take "
             "their adults out of the survey's population"
         )
-    return pd.Series([adults[cell] / counts[cell] for cell in cells], index=people.index)
+    by_cell = frame["psu"].groupby(cells)
+    interviews = frame.groupby([cells, frame["psu"]])["psu"].transform("size")
+    return cells.map(adults) / by_cell.transform("nunique") / interviews
 
 
-def _delivered_weights(people: pd.DataFrame, column: str, survey: str) -> pd.Series:
+def _clusters_reached(frame: pd.DataFrame, profile: Profile) -> list[dict[str, Any]]:
+    reached = frame.groupby(["region", "settlement"])["psu"].nunique()
+    return [
+        _fact(
+            "count",
+            "clusters",
+            f"{row.region} / {row.settlement}",
+            before=row.sampled_clusters,
+            after=reached[row.region, row.settlement],
+        )
+        for row in profile.frame
+    ]
+
+
+def _delivered_weights(people: pd.DataFrame, column: str, where: str) -> pd.Series:
+    if column not in people.columns:
+        raise ValueError(f"{where}: the profile's design names {column!r}, no column of the table")
     weights = pd.to_numeric(people[column], errors="coerce")
     bad = ~(weights > 0) | ~np.isfinite(weights)
     if bad.any():
         rows = list(people.loc[bad, "row_number"][:5])
         raise ValueError(
-            f"{survey}: {int(bad.sum())} weight(s) in {column!r} are missing, zero or negative, in rows {rows}"
+            f"{where}: {int(bad.sum())} weight(s) in {column!r} are missing, zero or negative, in rows {rows}"
         )
     return weights
 
 
 def _raked(
     frame: pd.DataFrame, profile: Profile, design: Design
-) -> tuple[pd.DataFrame, pd.DataFrame, int]:
+) -> tuple[pd.Series, list[dict[str, Any]]]:
     targets = {margin.variable: dict(margin.shares) for margin in profile.margin}
-    coded = pd.DataFrame({"weight": frame["weight_base"]})
-    for margin in profile.margin:
-        coded[margin.variable] = _levels(frame, margin.variable, tuple(margin.shares))
+    levels = {name: _levels(frame, name, tuple(shares)) for name, shares in targets.items()}
+    coded = pd.DataFrame({"weight": frame["weight"], **levels})
     first = rake(coded, "weight", targets)
     held = trim(first, low=design.trim_low, high=design.trim_high)
-    trimmed = int((~np.isclose(held / first, (held / first).median(), rtol=1e-9)).sum())
     final = rake(coded.assign(weight=held), "weight", targets)
-    rows = [
-        {
-            "variable": variable,
-            "level": level,
-            "before": _share(
-                coded[variable] == level, frame["weight_base"], coded[variable].notna()
-            ),
-            "after": _share(coded[variable] == level, final, coded[variable].notna()),
-            "target": target,
-        }
-        for variable, shares in targets.items()
-        for level, target in shares.items()
-    ]
-    return frame.assign(weight=final), pd.DataFrame(rows), trimmed
+    facts = [_fact("count", "trimmed", after=_trimmed(first, held))]
+    for variable, shares in targets.items():
+        for level, target in shares.items():
+            before, after = (
+                _share(levels[variable] == level, weights, levels[variable].notna())
+                for weights in (frame["weight"], final)
+            )
+            facts.append(
+                _fact("margin", variable, level, before=before, after=after, target=target)
+            )
+    return final, facts
+
+
+def _trimmed(before: pd.Series, after: pd.Series) -> int:
+    """Weights that were held at a limit: the others all moved by one factor, the commonest."""
+    factors = (after / before).round(9)
+    return int((factors != factors.mode().iloc[0]).sum())
 
 
 def _share(member: pd.Series, weights: pd.Series, known: pd.Series) -> float:
@@ -138,7 +207,7 @@ def _levels(frame: pd.DataFrame, variable: str, levels: tuple[str, ...]) -> pd.S
     if not any(level[0].isdigit() for level in levels):
         return answers
     numbers = pd.to_numeric(answers, errors="coerce")
-    banded = pd.Series(np.nan, index=frame.index, dtype=object)
+    banded: pd.Series = pd.Series(None, index=frame.index, dtype=object)
     for level in levels:
         low, _, high = level.rstrip("+").partition("-")
         inside = (numbers >= float(low)) & (numbers <= float(high or "inf"))

@@ -223,8 +223,8 @@ def _reached(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
     content = np.array([q.type.startswith("select") or q.required for q in questionnaire.questions])
     answered = (answers != "").to_numpy() & content
     reached = np.logical_or.accumulate(answered[:, ::-1], axis=1)[:, ::-1]
-    last = max(np.flatnonzero(content), default=0)
-    reached[:, last + 1 :] = reached[:, [last]]
+    last = int(max(np.flatnonzero(content), default=0))
+    reached[:, last + 1 :] = reached[:, last : last + 1]
     return reached
 
 
