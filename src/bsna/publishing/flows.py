@@ -1,0 +1,111 @@
+"""Corridors: who goes from where to where, as bands and on a map. Mentions, never volumes."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.patches import FancyArrowPatch, PathPatch
+from matplotlib.path import Path as Outline
+from shapely.geometry import shape
+
+from bsna import paths
+from bsna.publishing.figures import COLOURS, GRID, INK, QUIET, Drawing, _canvas, _drawn, _shown, _style
+from bsna.publishing.wording import Words
+
+Corridor = Mapping[str, Any]
+"""An estimate row whose level is the origin and whose category is the destination."""
+
+
+def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str) -> Drawing | None:
+    """Bands from origins on the left to destinations on the right, as wide as the share of mentions."""
+    shown = _shown(rows)
+    if not shown:
+        return None
+    origins = list(dict.fromkeys(row["level"] for row in shown))
+    ends = list(dict.fromkeys(row["category"] for row in shown))
+    left, right = (_blocks(shown, key, codes) for key, codes in (("level", origins), ("category", ends)))
+    with _style():
+        figure, ax = _canvas(9, title)
+        for row in sorted(shown, key=lambda r: (origins.index(r["level"]), ends.index(r["category"]))):
+            low, end = left[row["level"]].pop(0), right[row["category"]].pop(0)
+            colour = COLOURS[origins.index(row["level"]) % len(COLOURS)]
+            ax.add_patch(_band(low, end, row["estimate"], colour))
+        for side, key, codes, align in ((0, "level", origins, "right"), (1, "category", ends, "left")):
+            for code, (base, height) in _spans(shown, key, codes).items():
+                ax.plot([side, side], [base, base + height], color=INK, linewidth=5, solid_capstyle="butt")
+                ax.text(side + (0.03 if side else -0.03), base + height / 2, f"{names[code]}\n{words.share(height)}", ha=align, va="center", fontsize=10.5)
+        ax.set(xlim=(-0.05, 1.05), ylim=(-0.02, 1.25))
+        ax.axis("off")
+        return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
+
+
+def corridor_map(
+    words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str
+) -> Drawing | None:
+    """Regions with arrows as thick as the share of mentions. Nothing finer than regions is drawn."""
+    shown, profile = _shown(rows), words.profile
+    if not shown or profile is None or profile.geography is None:
+        return None
+    places = {region.code: region.geo for region in (*profile.region, *profile.neighbour)}
+    text = paths.assessment("geography", profile.geography.file).read_text(encoding="utf-8")
+    shapes = {f["properties"]["name"]: shape(f["geometry"]) for f in json.loads(text)["features"]}
+    points = {code: shapes[geo].representative_point() for code, geo in places.items() if geo}
+    with _style():
+        figure, ax = _canvas(12, title)
+        ax.set_position((0.02, 0.1, 0.96, 0.74))
+        for geo, outline in shapes.items():
+            inside = geo in places.values()
+            _polygon(ax, outline, "#eef3f5" if inside else "#fafbfb", "#9aa7ae" if inside else GRID)
+        for row in shown:
+            start, end = points[row["level"]], points[row["category"]]
+            arrow = FancyArrowPatch((start.x, start.y), (end.x, end.y), connectionstyle="arc3,rad=0.18", arrowstyle="-|>", mutation_scale=12, linewidth=1 + 16 * row["estimate"], color=COLOURS[0], alpha=0.62, shrinkA=6, shrinkB=10)
+            ax.add_patch(arrow)
+        for code, point in points.items():
+            ax.annotate(names[code], (point.x, point.y), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=10.5, weight="bold", color=INK, bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8})
+            ax.plot(point.x, point.y, "o", color=QUIET, ms=4)
+        bounds = np.array([shapes[geo].bounds for geo in places.values() if geo])
+        ax.set(xlim=(bounds[:, 0].min() - 0.3, bounds[:, 2].max() + 0.3), ylim=(bounds[:, 1].min() - 0.3, bounds[:, 3].max() + 0.3), aspect="equal")
+        ax.axis("off")
+        return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
+
+
+def _polygon(ax: Any, outline: Any, face: str, edge: str) -> None:
+    for part in getattr(outline, "geoms", [outline]):
+        ax.add_patch(PathPatch(Outline(np.asarray(part.exterior.coords)), fc=face, ec=edge, linewidth=0.8))
+
+
+def _spans(rows: Sequence[Corridor], key: str, codes: Sequence[str]) -> dict[str, tuple[float, float]]:
+    gap = 0.2 / max(len(codes) - 1, 1)
+    spans, base = {}, 0.0
+    for code in codes:
+        height = sum(row["estimate"] for row in rows if row[key] == code)
+        spans[code] = (base, height)
+        base += height + gap
+    return spans
+
+
+def _blocks(rows: Sequence[Corridor], key: str, codes: Sequence[str]) -> dict[str, list[float]]:
+    """Where each band starts on one side, in the order bands are drawn."""
+    other = "category" if key == "level" else "level"
+    order = list(dict.fromkeys(row[other] for row in rows))
+    blocks: dict[str, list[float]] = {}
+    for code, (base, _) in _spans(rows, key, codes).items():
+        own = sorted((row for row in rows if row[key] == code), key=lambda r: order.index(r[other]))
+        starts = []
+        for row in own:
+            starts.append(base)
+            base += row["estimate"]
+        blocks[code] = starts
+    return blocks
+
+
+def _band(low: float, end: float, width: float, colour: str) -> PathPatch:
+    moves = [Outline.MOVETO] + [Outline.CURVE4] * 3 + [Outline.LINETO] + [Outline.CURVE4] * 3 + [Outline.CLOSEPOLY]
+    corners = [(0, low), (0.5, low), (0.5, end), (1, end), (1, end + width), (0.5, end + width), (0.5, low + width), (0, low + width), (0, low)]
+    return PathPatch(Outline(corners, moves), fc=colour, ec="none", alpha=0.5)
+
+
+def _texts(words: Words, rows: Sequence[Corridor], names: Mapping[str, str]) -> list[str]:
+    ordered = sorted(rows, key=lambda row: -row["estimate"])
+    return [f"{names[r['level']]} – {names[r['category']]}: {words.share(r['estimate'])}" for r in ordered]
