@@ -1,0 +1,192 @@
+"""What a notebook opens first and closes last, and how it asks the plan a question."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+from IPython.display import HTML, Markdown, display
+
+from bsna import paths, shelf
+from bsna.estimation import (
+    EmptyDomain,
+    SurveyDesign,
+    crosstab,
+    distribution,
+    estimate_rows,
+    mean,
+    proportion,
+    survey_design,
+)
+from bsna.intake.instrument import load_questionnaire
+from bsna.intake.measured import absent_measures, measure
+from bsna.intake.plan import Plan, load_plan
+from bsna.intake.profile import POPULATIONS, Profile, load_profile
+from bsna.judgement import holm, permitted, release
+from bsna.publishing.downloads import write_downloads
+from bsna.publishing.wording import Words
+
+
+@dataclass(frozen=True)
+class Survey:
+    """One survey as a chapter sees it. `answers` are the cleaned tables with weights, `designs` the same with measures,
+    `absent` the measures it did not ask, per population; `kept` collects released estimate rows."""
+
+    profile: Profile
+    plan: Plan
+    words: Words
+    chapter: str
+    answers: dict[str, pd.DataFrame]
+    designs: dict[str, SurveyDesign]
+    absent: dict[str, tuple[str, ...]]
+    kept: list[pd.DataFrame] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Released estimate rows of one table, and p-values of its tests by measure, corrected (Holm)."""
+
+    rows: list[dict[str, Any]]
+    p_values: dict[str, float]
+    title: str
+    by: str
+    refused: bool = False
+
+
+def open_chapter(profile: str, chapter: str, language: str) -> Survey:
+    """Read the designs of a survey and show what kind of survey it is.
+
+    Raises ValueError if the profile is unknown or the survey has not been cleaned and weighted.
+    """
+    facts = load_profile(profile)
+    plan = load_plan()
+    answers = {name: shelf.read_frame(profile, "design", name) for name in facts.populations}
+    survey = Survey(
+        facts,
+        plan,
+        vocabulary(facts, plan, language),
+        chapter,
+        answers,
+        {name: design_of(frame, facts, plan, name) for name, frame in answers.items()},
+        {name: absent_measures(frame, plan, name) for name, frame in answers.items()},
+    )
+    banner(survey.words)
+    return survey
+
+
+def vocabulary(profile: Profile | None, plan: Plan, language: str) -> Words:
+    """Words of a survey, or of no survey in particular."""
+    forms = {name: load_questionnaire(name) for name in POPULATIONS}
+    return Words(plan, forms, profile, language)
+
+
+def design_of(frame: pd.DataFrame, profile: Profile, plan: Plan, population: str) -> SurveyDesign:
+    """Sample design of one population, with a column per measure and group."""
+    declared = profile.design.get(population)  # type: ignore[call-overload]
+    lonely = declared.lonely if declared else "adjust"
+    return survey_design(measure(frame, plan, population), lonely=lonely)
+
+
+def banner(words: Words) -> None:
+    """Say at the top of a page whether the survey is simulated or real."""
+    profile = words.profile
+    if profile is None:
+        kind, text = "all", words.say("banner", "all")
+    elif profile.is_simulated:
+        kind, text = "simulated", words.say("banner", "simulated")
+    else:
+        cited = profile.citation.text[words.language] if profile.citation else profile.title[words.language]  # type: ignore[index]
+        kind, text = "delivered", words.say("banner", "delivered", {"citation": cited})
+    display(HTML(f'<div class="bsna-banner bsna-{kind}" role="note">{text}</div>'))
+
+
+def tell(text: str) -> None:
+    """Show a generated sentence as prose."""
+    display(Markdown(text if text.endswith((".", "?", "|")) else f"{text}."))
+
+
+def answer(survey: Survey, table: str) -> Answer:
+    """Estimates of one table of the plan, released, with its tests.
+
+    Measures that the survey did not ask come as rows with status not_asked, measures nobody answered as withheld.
+    A breakdown that the profile does not permit is refused as a whole.
+    """
+    spec = survey.plan.row("tables", table)
+    title = survey.words.text(spec, "title")
+    design = survey.designs.get(spec.population)
+    there = [] if design is None else [m for m in spec.measures if m not in survey.absent[spec.population]]
+    if spec.by:
+        group = survey.plan.group(spec.by, spec.population)
+        if not permitted(group, survey.profile):
+            return Answer([], {}, title, spec.by, refused=True)
+        if design is None or spec.by not in design.frame.columns:
+            there = []
+    rows = [_not_asked(spec, name) for name in spec.measures if name not in there]
+    rows += [_estimate(survey, spec, name) for name in there]
+    frame = pd.concat(rows, ignore_index=True)
+    released = release(frame, survey.profile.publication)
+    survey.kept.append(released)
+    tests = _tests(survey, spec, there) if spec.test else {}
+    return Answer(_records(released), holm(tests), title, spec.by)
+
+
+def answer_distribution(survey: Survey, name: str) -> Answer:
+    """All answers to the questions of a distribution, released; questions not asked are left out."""
+    spec = survey.plan.row("distributions", name)
+    title = survey.words.text(spec, "title")
+    design, tables = survey.designs.get(spec.population), []
+    for question in spec.questions:
+        if design is not None and question in design.frame and design.frame[question].isin(spec.levels).any():
+            inside = design.frame[question].isin(spec.levels)
+            levels = tuple(spec.levels)
+            only = SurveyDesign(design.frame.assign(**{question: design.frame[question].where(inside)}), design.weight, design.stratum, design.psu, design.lonely)
+            tables.append(distribution(only, question, levels))
+    if not tables:
+        return Answer([], {}, title, "")
+    released = release(pd.concat(tables, ignore_index=True).assign(population=spec.population), survey.profile.publication)
+    survey.kept.append(released)
+    return Answer(_records(released), {}, title, "")
+
+
+def close_chapter(survey: Survey) -> None:
+    """Write the released estimates of a chapter: as an artefact and as downloads."""
+    rows = pd.concat(survey.kept, ignore_index=True) if survey.kept else estimate_rows([])
+    shelf.write_frame(rows, survey.profile.id, "estimates", survey.chapter)
+    folder = paths.processed(survey.profile.id) / "downloads"
+    folder.mkdir(parents=True, exist_ok=True)
+    notice = survey.words.source
+    if survey.profile.is_simulated:
+        notice = f"{survey.words.word('simulated')}. {notice}"
+    write_downloads(rows, folder / survey.chapter, notice)
+
+
+def _not_asked(spec: Any, name: str) -> pd.DataFrame:
+    row = {"measure": name, "population": spec.population, "by": spec.by, "status": "not_asked", "unit": "share"}
+    return estimate_rows([row])
+
+
+def _estimate(survey: Survey, spec: Any, name: str) -> pd.DataFrame:
+    design = survey.designs[spec.population]
+    unit = survey.plan.measure(name, spec.population).unit
+    by = spec.by or None
+    try:
+        if unit == "number":
+            rows = mean(design, name, by=by)
+        else:
+            rows = proportion(design, name, by=by, interval=spec.interval if spec.interval != "mean" else "logit")
+    except EmptyDomain:
+        nobody = {"measure": name, "by": spec.by, "n": 0, "clusters": 0, "unit": unit}
+        rows = estimate_rows([nobody])
+    return rows.assign(population=spec.population)
+
+
+def _tests(survey: Survey, spec: Any, measures: list[str]) -> dict[str, float]:
+    design, found = survey.designs[spec.population], {}
+    for name in measures:
+        frame = design.frame[[name, spec.by]].dropna()
+        if frame[name].nunique() > 1 and frame[spec.by].nunique() > 1:
+            found[name] = crosstab(design, name, spec.by).p_value
+    return found
+
+
+def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]
