@@ -1,6 +1,7 @@
 """What a notebook opens first and closes last, and how it asks the plan a question."""
 
 from dataclasses import dataclass, field
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -102,6 +103,11 @@ def banner(words: Words) -> None:
 def tell(text: str) -> None:
     """Show a generated sentence as prose."""
     display(Markdown(text if text.endswith((".", "?", "|")) else f"{text}."))
+
+
+def head(level: int, text: str) -> None:
+    """Show a generated heading. As HTML, so that it does not depend on headings of the page around it."""
+    display(HTML(f"<h{level}>{escape(text)}</h{level}>"))
 
 
 def answer(survey: Survey, table: str) -> Answer:
