@@ -174,7 +174,7 @@ def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[dict[str, A
     design = survey.designs[spec.population]
     tables = [average_marginal_effects(fit, design).assign(population=spec.population) for fit in fits]
     released = [release(table, survey.profile.publication) for table in tables]
-    survey.kept += released
+    survey.kept.extend(released)
     top = released[0][released[0]["category"] == TOP_TWO]
     return [{str(k): v for k, v in row.items()} for row in top.to_dict("records")]
 

@@ -59,10 +59,13 @@ def rank_bootstrap(
 
     One row per item: item, worth, low, high (95% of draws), named (share naming it at all), prob_top (share of
     draws in which it is among the `top` worths), n, clusters. Also the worths of the draws,
-    shape (draws, items). People and errors as in `rank_model`.
+    shape (draws, items). People and errors as in `rank_model`, except that an item nobody names has worth
+    zero: that is where the likelihood is highest, and no draw can say otherwise.
     """
-    fit = rank_model(design, ranks, items, where=where)
     choices, inside = _choices(design, ranks, items, where)
+    if missing := [k for k in range(len(items)) if not (choices[inside] == k).any()]:
+        return _without_unnamed(design, ranks, items, missing, rng, draws, top, where)
+    fit = rank_model(design, ranks, items, where=where)
     patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
     replicates = bootstrap_weights(design, rng, draws)[:, inside]
     sums = np.stack([np.bincount(group.ravel(), weights=w, minlength=len(patterns)) for w in replicates])
@@ -84,6 +87,27 @@ def rank_bootstrap(
         }
     )
     return table, drawn
+
+
+def _without_unnamed(
+    design: SurveyDesign,
+    ranks: Sequence[str],
+    items: Sequence[str],
+    missing: list[int],
+    rng: np.random.Generator,
+    draws: int,
+    top: int,
+    where: Where,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    kept = [k for k in range(len(items)) if k not in missing]
+    named = [items[k] for k in kept]
+    table, drawn = rank_bootstrap(design, ranks, named, rng=rng, draws=draws, top=top, where=where)
+    zero = pd.DataFrame({"item": [items[k] for k in missing]}).assign(
+        worth=0.0, low=0.0, high=0.0, named=0.0, prob_top=0.0, n=table["n"].iloc[0], clusters=table["clusters"].iloc[0]
+    )
+    whole = np.zeros((draws, len(items)))
+    whole[:, kept] = drawn
+    return pd.concat([table, zero]).set_index("item").loc[list(items)].reset_index(), whole
 
 
 def _choices(

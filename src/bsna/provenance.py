@@ -1,0 +1,50 @@
+"""Birth certificates: what each result was made from."""
+
+import hashlib
+from functools import lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from bsna import paths
+from bsna.intake.profile import load_profile
+from bsna.intake.raw import list_deliveries
+
+LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "jupyter-book", "pydantic")
+
+
+def digest(files: list[Path]) -> str:
+    """One checksum over the names and bytes of files, in the order of their names."""
+    total = hashlib.sha256()
+    for path in sorted(files):
+        total.update(path.relative_to(paths.house()).as_posix().encode() if path.is_relative_to(paths.house()) else path.name.encode())
+        total.update(hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+@lru_cache(maxsize=1)
+def code_version() -> str:
+    """Version of the package and a checksum of its modules."""
+    root = Path(__file__).parent
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*.py")):
+        total.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
+    return f"{version('bsna')}+{total.hexdigest()[:12]}"
+
+
+def certificate(profile_id: str) -> dict[str, Any]:
+    """What a survey's results were made from: code, raw files, profile, plan, seed, libraries."""
+    profile = load_profile(profile_id)
+    deliveries = list_deliveries(profile_id)
+    return {
+        "survey": profile_id,
+        "source": profile.source,
+        "code": code_version(),
+        "raw": {file.name: file.sha256 for file in deliveries[-1].files} if deliveries else {},
+        "delivery": deliveries[-1].id if deliveries else "",
+        "profile": digest([paths.assessment("profiles", f"{profile_id}.toml")]),
+        "plan": digest(list(paths.assessment("plan").glob("*"))),
+        "instrument": digest([p for p in paths.assessment("instrument").rglob("*.csv")]),
+        "seed": profile.seed,
+        "libraries": {name: version(name) for name in LIBRARIES},
+    }

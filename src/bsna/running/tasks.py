@@ -1,0 +1,148 @@
+"""Tasks of a run, on pytask: what changed is found by content, what is ready runs in parallel."""
+
+import contextlib
+import io
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytask
+from pytask import ExitCode, task
+
+from bsna import paths
+from bsna.intake.profile import Profile, list_profiles, load_profile
+from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
+from bsna.kernels import nursery
+from bsna.provenance import certificate
+from bsna.running.chapters import Chapter, list_chapters, modules_used, products, room_files
+from bsna.running.execution import execute, write_certificate
+from bsna.simulation import deliver_simulated
+
+ALL = "countries"
+"""Folder in data/processed of what is about all surveys together."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: tasks executed and unchanged, and seconds."""
+
+    executed: int
+    unchanged: int
+    seconds: float
+
+
+def runnable(profile: Profile) -> bool:
+    """Whether a survey can be run: it is simulated, or something has been received."""
+    return profile.is_simulated or bool(list_deliveries(profile.id))
+
+
+def run_surveys(profile_ids: Sequence[str], report: Callable[[str], None], workers: int | None = None) -> Outcome:
+    """Run the chapters of surveys, and the comparison of all surveys that have results.
+
+    Only what changed is redone. Raises ValueError for a survey without data, RuntimeError listing what failed; results
+    of earlier runs stay, and the next run does the rest.
+    """
+    start = time.monotonic()
+    profiles = [load_profile(profile_id) for profile_id in profile_ids]
+    for profile in profiles:
+        if not profile.is_simulated or list_deliveries(profile.id):
+            check_delivery(profile.id, current_delivery(profile.id))
+    tasks = [made for profile in profiles for made in _survey_tasks(profile, report)]
+    others = [load_profile(p) for p in list_profiles() if p not in profile_ids]
+    done = [p for p in others if (paths.processed(p.id) / "recommendations").is_dir()]
+    tasks += _comparison_tasks([*profiles, *done], report)
+    with nursery(), contextlib.redirect_stdout(io.StringIO()):
+        session = pytask.build(
+            tasks=tasks,
+            paths=(),
+            root=paths.house(),
+            database_url=f"sqlite:///{_state()}",
+            n_workers=workers or max(os.cpu_count() or 1, 1),
+            parallel_backend="threads",
+            verbose=0,
+            capture="no",
+            show_errors_immediately=False,
+            max_failures=3,
+        )
+    _raise_failures(session)
+    outcomes = [str(r.outcome) for r in session.execution_reports]
+    executed = sum("SUCCESS" in outcome for outcome in outcomes)
+    return Outcome(executed, len(outcomes) - executed, time.monotonic() - start)
+
+
+def _state() -> Path:
+    folder = paths.house() / ".pytask"
+    folder.mkdir(exist_ok=True)
+    return folder / "pytask.sqlite3"
+
+
+def _raise_failures(session: Any) -> None:
+    failures = [r.exc_info[1] for r in session.execution_reports if r.exc_info and "FAIL" in str(r.outcome)]
+    if failures:
+        raise RuntimeError("; ".join(dict.fromkeys(str(failure) for failure in failures)))
+    if session.exit_code != ExitCode.OK:
+        raise RuntimeError(f"The run ended with {session.exit_code.name}")
+
+
+def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
+    made = [_delivery_task(profile, report)] if profile.is_simulated else []
+    own = [c for c in list_chapters() if c.scope == "survey"]
+    return made + [_chapter_task(chapter, profile, report) for chapter in own]
+
+
+def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
+    @task(name=f"simulate {profile.id}", id=f"simulate-{profile.id}", kwargs={"inputs": _files("simulation", "instrument") + [_profile_file(profile)], "produces": paths.raw(profile.id) / "SOURCE.toml"})
+    def simulate_survey(inputs: list[Path], produces: Path) -> None:
+        deliver_simulated(profile)
+        report(f"{profile.id}: simulated survey received")
+
+    return simulate_survey
+
+
+def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None]) -> Any:
+    home = paths.processed(profile.id)
+    target = home / "notebooks" / chapter.path.name
+    inputs = [chapter.path, _profile_file(profile), *sorted(modules_used(chapter.path))]
+    inputs += _files("plan", "instrument", "checks", "crosswalks", "geography", "corrections")
+    inputs += [path for room in chapter.reads for path in room_files(room, profile)]
+    written = [target, target.with_suffix(".html"), *products(chapter, profile)]
+
+    @task(name=f"{chapter.path.stem} {profile.id}", id=f"{profile.id}-{chapter.id}", kwargs={"inputs": inputs, "produces": written})
+    def run_chapter(inputs: list[Path], produces: list[Path]) -> None:
+        started = time.monotonic()
+        execute(chapter.path, target, {"profile": profile.id, "language": "en"})
+        write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
+        report(f"{profile.id}: {chapter.path.stem} ({time.monotonic() - started:.1f} s)")
+
+    return run_chapter
+
+
+def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]) -> list[Any]:
+    return [_comparison_task(c, profiles, report) for c in list_chapters() if c.scope == "all"]
+
+
+def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Callable[[str], None]) -> Any:
+    target = paths.processed(ALL) / "notebooks" / chapter.path.name
+    inputs = [chapter.path, *sorted(modules_used(chapter.path)), *_files("plan", "instrument")]
+    inputs += [_profile_file(p) for p in profiles]
+    inputs += [path for p in profiles for room in chapter.reads for path in room_files(room, p)]
+
+    @task(name=chapter.path.stem, id=f"all-{chapter.id}", kwargs={"inputs": inputs, "produces": [target, target.with_suffix(".html")]})
+    def compare_surveys(inputs: list[Path], produces: list[Path]) -> None:
+        execute(chapter.path, target, {"language": "en"})
+        facts = {profile.id: certificate(profile.id) for profile in profiles}
+        write_certificate(target.with_suffix(".certificate.json"), facts)
+        report(chapter.path.stem)
+
+    return compare_surveys
+
+
+def _files(*rooms: str) -> list[Path]:
+    return [p for room in rooms for p in sorted(paths.assessment(room).rglob("*")) if p.is_file()]
+
+
+def _profile_file(profile: Profile) -> Path:
+    return paths.assessment("profiles", f"{profile.id}.toml")
