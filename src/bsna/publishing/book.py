@@ -1,0 +1,164 @@
+"""The web book: hand-written pages and executed notebooks are staged, built without a warning, and swapped in."""
+
+import base64
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import yaml
+
+from bsna import paths
+from bsna.intake.profile import Profile, list_profiles, load_profile
+
+PAGES = ("index", "methods", "glossary", "decisions", "references")
+FIRST = "12_summary"
+"""Chapter that stands first in each survey's part of the book."""
+
+COMMON = "countries"
+
+
+@dataclass(frozen=True)
+class Built:
+    """Where the book is, and whether it had to be built."""
+
+    index: Path
+    is_new: bool
+
+
+def build_book() -> Built:
+    """Build the book from all surveys that have results.
+
+    Nothing is done if no page, figure or download changed. Raises RuntimeError with the warnings of a build that is
+    not clean; the earlier book then stays in place.
+    """
+    stage, site = paths.book("_build", "source"), paths.book("_build", "html")
+    shutil.rmtree(stage, ignore_errors=True)
+    surveys = [p for p in map(load_profile, list_profiles()) if _results(p.id)]
+    _stage_pages(stage)
+    for survey in surveys:
+        _stage_notebooks(stage, survey.id, _results(survey.id))
+        shutil.copytree(paths.processed(survey.id) / "downloads", stage / "_static" / "downloads" / survey.id, dirs_exist_ok=True)
+    _stage_notebooks(stage, COMMON, _results(COMMON))
+    (stage / "_toc.yml").write_text(yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    version = _digest(stage)
+    stamp = site / ".built-from"
+    if stamp.is_file() and stamp.read_text() == version:
+        return Built(site / "index.html", False)
+    draft = paths.book("_build", "draft")
+    shutil.rmtree(draft, ignore_errors=True)
+    _build(stage, draft)
+    made = draft / "_build" / "html"
+    (made / ".built-from").write_text(version)
+    _swap(made, site)
+    shutil.rmtree(draft, ignore_errors=True)
+    return Built(site / "index.html", True)
+
+
+def _results(survey: str) -> list[Path]:
+    return sorted((paths.processed(survey) / "notebooks").glob("*.ipynb"))
+
+
+def _stage_pages(stage: Path) -> None:
+    stage.mkdir(parents=True)
+    for name in PAGES:
+        shutil.copyfile(paths.book(f"{name}.md"), stage / f"{name}.md")
+    shutil.copyfile(paths.book("references.bib"), stage / "references.bib")
+    shutil.copytree(paths.book("_static"), stage / "_static")
+    shutil.copyfile(paths.house() / "_config.yml", stage / "_config.yml")
+
+
+def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path]) -> None:
+    (stage / survey).mkdir(exist_ok=True)
+    files = stage / "_static" / "downloads" / survey
+    files.mkdir(parents=True, exist_ok=True)
+    for path in notebooks:
+        for suffix in (".ipynb", ".html", ".certificate.json"):
+            shutil.copyfile(path.with_suffix(suffix), files / path.with_suffix(suffix).name)
+        notebook = nbformat.read(path, as_version=4)
+        for cell in notebook.cells:
+            for output in cell.get("outputs", []):
+                _lift_figure(output, stage, survey)
+        notebook.cells.append(nbformat.v4.new_raw_cell("", id="end"))
+        notebook.cells[-1] = nbformat.v4.new_markdown_cell(_take_away(path, survey), id="take-away")
+        nbformat.write(notebook, stage / survey / path.name)
+
+
+def _lift_figure(output: Any, stage: Path, survey: str) -> None:
+    """Put a figure into a file of its own, loaded when it is scrolled to, with its alt text."""
+    data = output.get("data", {})
+    if "image/png" not in data:
+        return
+    content = base64.b64decode(data.pop("image/png"))
+    alt = output.metadata.pop("image/png", {}).get("alt", "")
+    name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
+    folder = stage / "_static" / "figures" / survey
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_bytes(content)
+    width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
+    source = f"../_static/figures/{survey}/{name}"
+    data["text/html"] = (
+        f'<figure class="bsna-figure"><a href="{source}"><img loading="lazy" src="{source}" width="{width}" '
+        f'height="{height}" alt="{escape(alt, quote=True)}"></a></figure>'
+    )
+
+
+def _take_away(path: Path, survey: str) -> str:
+    base = f"../_static/downloads/{survey}"
+    links = [
+        (f"{base}/{path.name}", "notebook"),
+        (f"{base}/{path.stem}.html", "single page to mail"),
+        (f"{base}/{path.stem}.certificate.json", "certificate"),
+    ]
+    chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
+    folder = paths.processed(survey) / "downloads"
+    links += [(f"{base}/{chapter}.{kind}", f"numbers ({kind})") for kind in ("csv", "xlsx") if (folder / f"{chapter}.{kind}").is_file()]
+    items = " · ".join(f'<a href="{href}" download>{text}</a>' for href, text in links)
+    return f'<p class="bsna-take-away">Take away: {items}</p>'
+
+
+def _contents(surveys: Sequence[Profile]) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = []
+    for source in ("simulated", "delivered"):
+        for survey in surveys:
+            if survey.source == source:
+                caption = survey.title["en"]
+                names = sorted((p.stem for p in _results(survey.id)), key=lambda stem: (stem != FIRST, stem))
+                parts.append({"caption": caption, "chapters": [{"file": f"{survey.id}/{name}"} for name in names]})
+    parts.append({"caption": "All surveys", "chapters": [{"file": f"{COMMON}/{p.stem}"} for p in _results(COMMON)]})
+    parts.append({"caption": "How it is made", "chapters": [{"file": name} for name in PAGES[1:]]})
+    return {"format": "jb-book", "root": "index", "parts": parts}
+
+
+def _digest(folder: Path) -> str:
+    total = hashlib.sha256()
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        total.update(path.relative_to(folder).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
+    return total.hexdigest()
+
+
+def _build(stage: Path, draft: Path) -> None:
+    """A clean build in which every warning is an error, since a cached one does not repeat them."""
+    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(stage), "--path-output", str(draft), "--config", str(stage / "_config.yml"), "--all", "-W", "--keep-going", "--quiet"]
+    environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1400000000"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
+    if done.returncode != 0 or not (draft / "_build" / "html" / "index.html").is_file():
+        lines = [line for line in (done.stdout + done.stderr).splitlines() if "WARNING" in line or "ERROR" in line.upper()]
+        raise RuntimeError("The book did not build cleanly:\n" + "\n".join(lines[:20] or [done.stderr[-2000:]]))
+
+
+def _swap(made: Path, site: Path) -> None:
+    old = site.with_name("html-before")
+    shutil.rmtree(old, ignore_errors=True)
+    if site.exists():
+        os.replace(site, old)
+    os.replace(made, site)
+    shutil.rmtree(old, ignore_errors=True)
