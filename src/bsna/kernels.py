@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -79,6 +80,7 @@ class ForkedProvisioner(LocalProvisioner):
         where = os.environ.get(NURSERY)
         if where is None:
             return await super().launch_kernel(cmd, **kwargs)
+        _ensure_started(where)
         request = {"arguments": cmd[cmd.index("-f") :], "folder": str(kwargs.get("cwd") or os.getcwd())}
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(where)
@@ -90,27 +92,39 @@ class ForkedProvisioner(LocalProvisioner):
 
 @contextlib.contextmanager
 def nursery() -> Iterator[bool]:
-    """Keep a process that forks kernels for as long as the block lasts; False where that is not possible."""
+    """Have kernels forked for as long as the block lasts; False where that is not possible.
+
+    The process that forks them starts with the first kernel, so that a run with nothing to do costs nothing.
+    """
     if not hasattr(os, "fork") or sys.platform == "darwin":
         yield False
         return
+    factory = KernelProvisionerFactory.instance()
+    usual, factory.default_provisioner_name = factory.default_provisioner_name, "bsna-forked"
     with tempfile.TemporaryDirectory(prefix="bsna-") as folder:
-        where = str(Path(folder) / "kernels")
-        process = subprocess.Popen([sys.executable, "-m", "bsna.kernels", where], stdout=subprocess.PIPE)
+        os.environ[NURSERY] = str(Path(folder) / "kernels")
         try:
-            assert process.stdout is not None
-            ready = process.stdout.readline().strip() == b"ready"
-            factory = KernelProvisionerFactory.instance()
-            usual = factory.default_provisioner_name
-            if ready:
-                os.environ[NURSERY] = where
-                factory.default_provisioner_name = "bsna-forked"
-            yield ready
-            factory.default_provisioner_name = usual
+            yield True
         finally:
-            os.environ.pop(NURSERY, None)
-            process.kill()
-            process.wait()
+            factory.default_provisioner_name = usual
+            del os.environ[NURSERY]
+            while _started:
+                process = _started.pop()
+                process.kill()
+                process.wait()
+
+
+_started: list[subprocess.Popen[bytes]] = []
+_starting = threading.Lock()
+
+
+def _ensure_started(where: str) -> None:
+    with _starting:
+        if not _started:
+            command = [sys.executable, "-m", "bsna.kernels", where]
+            _started.append(subprocess.Popen(command, stdout=subprocess.PIPE))
+            if _started[0].stdout is None or _started[0].stdout.readline().strip() != b"ready":
+                raise RuntimeError("The process that starts kernels did not come up")
 
 
 def serve(where: str) -> None:

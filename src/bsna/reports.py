@@ -147,7 +147,7 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
         cells = {words.word("raw"): rows[0], words.word("cleaned"): rows[1]}
         lines.append({words.word("measure"): words.measure(name, "community")} | {k: f"{words.value(r)} ({words.span(r['low'], r['high'], 'share')})" for k, r in cells.items()})
     if lines:
-        tell(words.say("cleaning", "shift", {"largest_points": largest}))
+        tell(words.say("cleaning", "shift", {"largest_size": largest}))
         show_table(words, pd.DataFrame(lines), words.word("cleaned"), "shift")
 
 

@@ -84,7 +84,7 @@ def _comparison_all(
     rows = _differences(designs[claim.population], claim)
     p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
-    values = {"smallest_label": claim.pairs[place][0], "smallest_points": rows["estimate"].iloc[place]}
+    values = {"smallest_label": claim.pairs[place][0], "smallest_points": rows["estimate"].iloc[place], "smallest_size": rows["estimate"].iloc[place]}
     return Tested(p_for, p_against, rows, values)
 
 
@@ -97,7 +97,7 @@ def _equivalence(
     above_upper, below_upper = above_zero(row, margin)
     above_lower, below_lower = above_zero(row, -margin)
     against = min(1.0, 2 * min(above_upper, below_lower))
-    values = {"net_points": row["estimate"], "margin_points": margin}
+    values = {"net_points": row["estimate"], "margin_size": margin}
     return Tested(max(below_upper, above_lower), against, rows, values)
 
 
@@ -179,6 +179,8 @@ def _chain(
         "used_share": shares["estimate"].iloc[0],
         "first_points": gaps["estimate"].iloc[0],
         "second_points": gaps["estimate"].iloc[-1],
+        "first_size": gaps["estimate"].iloc[0],
+        "second_size": gaps["estimate"].iloc[-1],
     }
     return Tested(p_for, p_against, pd.concat([shares, gaps], ignore_index=True), values)
 
@@ -198,7 +200,7 @@ def _above_average(
     rows = rows.assign(unit="points", population=claim.population)
     p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
-    values = {"smallest_label": claim.measures[place], "smallest_points": rows["estimate"].iloc[place]}
+    values = {"smallest_label": claim.measures[place], "smallest_points": rows["estimate"].iloc[place], "smallest_size": rows["estimate"].iloc[place]}
     shares = _proportions(design, everything, claim)
     return Tested(p_for, p_against, pd.concat([shares, rows], ignore_index=True), values)
 

@@ -147,7 +147,7 @@ def _digest(folder: Path) -> str:
 
 def _build(stage: Path, draft: Path) -> None:
     """A clean build in which every warning is an error, since a cached one does not repeat them."""
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(stage), "--path-output", str(draft), "--config", str(stage / "_config.yml"), "--all", "-W", "--keep-going", "--quiet"]
+    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(stage), "--path-output", str(draft), "--config", str(stage / "_config.yml"), "--all", "-W", "--keep-going", "--quiet"]
     environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1400000000"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0 or not (draft / "_build" / "html" / "index.html").is_file():

@@ -115,7 +115,7 @@ def stacked(
     codes = list(dict.fromkeys(row["category"] for row in rows))
     colours = [SCALE[round(i)] for i in np.linspace(0, 4, len(codes))]
     with _style():
-        figure, ax = _canvas(len(questions) + 0.8, title)
+        figure, ax = _canvas(len(questions) + 0.8, title, foot=0.72 + 0.26 * ((len(codes) + 2) // 3))
         texts = []
         for place, question in enumerate(questions):
             left = 0.0
@@ -130,7 +130,7 @@ def stacked(
                 left += row["estimate"]
             texts.append(f"{labels[place]}: " + ", ".join(f"{answers[n]} {words.share(r['estimate'])}" for n, c in enumerate(codes) for r in rows if (r["measure"], r["category"]) == (question, c) and r["estimate"] == r["estimate"]))
         handles = [mpl.patches.Patch(color=colours[n], label=answers[n]) for n in range(len(codes))]
-        ax.legend(handles=handles, ncol=min(len(codes), 3), loc="upper left", bbox_to_anchor=(0, -0.02 - 0.1 / len(questions)), frameon=False, fontsize=10)
+        ax.legend(handles=handles, ncol=min(len(codes), 3), loc="upper left", bbox_to_anchor=(0, 0), frameon=False, fontsize=10)
         ax.set(xlim=(0, 1), xticks=[], yticks=range(len(questions)), ylim=(len(questions) - 0.4, -0.6))
         ax.set_yticklabels([_wrap(label, 24) for label in labels])
         sns.despine(ax=ax, left=True, bottom=True)
@@ -190,7 +190,7 @@ def before_after(words: Words, facts: pd.DataFrame, labels: Sequence[str], title
     if facts.empty:
         return None
     with _style():
-        figure, ax = _canvas(len(facts), title)
+        figure, ax = _canvas(len(facts), title, foot=1.0)
         for place, row in enumerate(facts.to_dict("records")):
             ax.plot([row["before"], row["after"]], [place, place], color=GRID, linewidth=3, zorder=1)
             ax.plot(row["before"], place, "o", mfc="white", mec=QUIET, ms=8)
@@ -198,7 +198,7 @@ def before_after(words: Words, facts: pd.DataFrame, labels: Sequence[str], title
             ax.plot(row["after"], place, "o", color=COLOURS[0], ms=8)
         marks = [("o", "white", QUIET, "before"), ("o", COLOURS[0], COLOURS[0], "after"), ("|", COLOURS[1], COLOURS[1], "target")]
         handles = [mpl.lines.Line2D([], [], marker=m, mfc=f, mec=e, linestyle="", label=words.word(k)) for m, f, e, k in marks]
-        ax.legend(handles=handles, ncol=3, loc="upper left", bbox_to_anchor=(0, -0.08), frameon=False)
+        ax.legend(handles=handles, ncol=3, loc="upper left", bbox_to_anchor=(0, -0.35 / len(facts)), frameon=False)
         ax.xaxis.set_major_formatter(lambda value, _: words.share(value))
         ax.set(yticks=range(len(facts)), ylim=(len(facts) - 0.5, -0.6))
         ax.set_yticklabels(list(labels))
@@ -218,9 +218,10 @@ def verdict_strip(words: Words, verdicts: Sequence[Any], title: str) -> Drawing:
             colour, word = VERDICT_COLOURS[verdict.verdict], words.word(verdict.verdict)
             ax.plot(0.0, place, marker=VERDICT_SHAPES[verdict.verdict], color=colour, ms=11, mew=2.5)
             ax.text(0.06, place, f"{word}{f' · {verdict.grade}' if verdict.grade else ''}", color=colour, va="center", weight="bold")
-            ax.text(0.62, place, _wrap(f"{verdict.claim_id}  {words.text(claim, 'title')}", 48), va="center", fontsize=10)
+            ax.text(0.95, place, _wrap(f"{verdict.claim_id}  {words.text(claim, 'title')}", 48), va="center", fontsize=10)
             texts.append(f"{verdict.claim_id} {words.text(claim, 'title')}: {word}")
-        ax.set(xlim=(-0.05, 2.4), ylim=(len(verdicts) - 0.4, -0.6))
+        ax.set_position((0.04, ax.get_position().y0, 0.94, ax.get_position().height))
+        ax.set(xlim=(-0.05, 3.0), ylim=(len(verdicts) - 0.4, -0.6))
         ax.axis("off")
         return _drawn(figure, words, [], "verdicts", texts, title, note=False)
 
@@ -229,12 +230,13 @@ def _style() -> Any:
     return mpl.rc_context(STYLE)
 
 
-def _canvas(lines: float, title: str) -> tuple[Figure, Axes]:
+def _canvas(lines: float, title: str, foot: float = 0.72) -> tuple[Figure, Axes]:
+    """A figure of `lines` rows, with room for the title above and `foot` inches below for axis and source."""
     head = 0.34 * len(textwrap.wrap(title, 62)) + 0.25
-    height = head + 0.42 * max(lines, 1.6) + 1.0
+    height = head + 0.42 * max(lines, 1.6) + foot + 0.1
     figure = Figure(figsize=(WIDTH, height), dpi=DPI)
     FigureCanvasAgg(figure)
-    ax = figure.add_axes((0.27, 0.72 / height, 0.6, 1 - (0.72 + head) / height))
+    ax = figure.add_axes((0.27, foot / height, 0.6, 1 - (foot + head) / height))
     figure.text(0.02, 1 - 0.14 / height, _wrap(title, 62), weight="bold", fontsize=13, va="top", linespacing=1.25)
     return figure, ax
 

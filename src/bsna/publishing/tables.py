@@ -39,11 +39,13 @@ def show_table(
 def estimate_table(words: Words, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
     """Estimate rows for a reader: measure, group, estimate, interval, people, design effect, status."""
     lines = []
+    several = len({row["population"] for row in rows}) > 1
     for row in rows:
         known = row["status"] in ("ok", "imprecise")
         lines.append(
             {
                 words.word("measure"): words.measure(row["measure"], row["population"]),
+                words.word("population"): words.word(row["population"]),
                 words.word("level"): words.level(row["by"], row["level"], row["population"])
                 if row["by"]
                 else words.word("everybody"),
@@ -57,6 +59,8 @@ def estimate_table(words: Words, rows: Sequence[Mapping[str, Any]]) -> pd.DataFr
             }
         )
     frame = pd.DataFrame(lines)
+    if not several:
+        frame = frame.drop(columns=words.word("population"))
     if all(row["by"] == "" for row in rows):
         frame = frame.drop(columns=words.word("level"))
     return frame

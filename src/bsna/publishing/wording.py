@@ -55,7 +55,7 @@ class Words:
             raise ValueError(f"No value for {error} in the sentence {template!r}") from error
 
     def show(self, key: str, value: Any) -> str:
-        """Format a value by the ending of its name: share, points, count, number, p, prob, list, label."""
+        """Format a value by the ending of its name: share, prob, points (with sign), size (without), count, number, p, list, label."""
         kind = key.rsplit("_", 1)[-1]
         if value is None:
             return "–"
@@ -63,6 +63,8 @@ class Words:
             return self.share(value)
         if kind == "points":
             return self.points(value)
+        if kind == "size":
+            return self.points(abs(value)).lstrip("+")
         if kind == "count":
             return format_decimal(int(value), locale=self.language)
         if kind == "number":
