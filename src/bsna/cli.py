@@ -139,6 +139,8 @@ def clean() -> None:
     """Remove everything that was generated. Deliveries other than simulated ones stay."""
     for folder in (paths.house() / "data" / "processed", paths.book("_build"), paths.house() / ".pytask"):
         shutil.rmtree(folder, ignore_errors=True)
+    for path in paths.house().glob("pytask.lock*"):
+        path.unlink()
     for profile_id in list_profiles():
         deliveries = list_deliveries(profile_id)
         if load_profile(profile_id).is_simulated and len(deliveries) <= 1:

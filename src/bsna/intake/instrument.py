@@ -147,6 +147,7 @@ def write_form(population: str, language: str, path: Path, profiles: Sequence[An
         "version": facts["version"],
         "default_language": LANGUAGES[language],
         "style": "theme-grid no-text-transform",
+        "allow_choice_duplicates": "yes",  # an ethnic group of two countries stands once for each
     }
     with xlsxwriter.Workbook(path) as workbook:
         workbook.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
@@ -180,6 +181,7 @@ def _place_choices(profiles: Sequence[Any], used: set[str]) -> list[dict[str, st
         add("country", profile.country, profile.name, "")
         for region in profile.region:
             add("region", region.code, region.name, profile.country)
+        for region in (*profile.region, *profile.neighbour):
             add("any_region", region.code, region.name, "")
         for group in profile.ethnic_group:
             add("ethnic_group", group.code, group.label, profile.country)

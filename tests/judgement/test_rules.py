@@ -1,0 +1,167 @@
+"""Each kind of claim on hand-made surveys: true, false, unclear; and the corrections around them."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from bsna.estimation import estimate_rows, survey_design
+from bsna.intake.plan import load_plan
+from bsna.intake.profile import Publication
+from bsna.judgement import holm, judge, permitted, release
+from bsna.judgement.claims import _word
+from bsna.judgement.rules import above_zero, against_half, all_parts
+
+RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
+N = 400
+
+
+def share(value, n=N):
+    """Exactly this share of ones, spread evenly over rows."""
+    return (np.floor(np.arange(1, n + 1) * value) - np.floor(np.arange(n) * value)).astype(float)
+
+
+def design(n=N, **measures):
+    columns = {name: share(value, n) if np.isscalar(value) else value for name, value in measures.items()}
+    return survey_design(pd.DataFrame({"weight": 1.0, "stratum": "all", "psu": [str(i) for i in range(n)], **columns}))
+
+
+def verdict(claim_id, people, population="community", absent=()):
+    """Verdict on one claim; every other claim counts as not asked, so that no correction interferes."""
+    plan = load_plan()
+    only = plan.model_copy(update={"claims": tuple(c for c in plan.claims if c.id == claim_id)})
+    return judge(only, {population: people}, {population: tuple(absent)}, RULES, seed=1)[0]
+
+
+@pytest.mark.parametrize(("least", "word"), [(0.60, "supported"), (0.40, "contradicted"), (0.51, "uncertain")])
+def test_high_trust_needs_all_three_forces(least, word):
+    people = design(trusts_army=0.8, trusts_gendarmerie=0.7, trusts_police=least)
+    assert verdict("F3a", people).verdict == word
+
+
+@pytest.mark.parametrize(("better", "worse", "word"), [(0.2, 0.21, "supported"), (0.45, 0.1, "contradicted"), (0.3, 0.2, "uncertain")])
+def test_no_change_needs_two_one_sided_tests(better, worse, word):
+    up = share(better)
+    down = np.where(up == 1, 0, 0.0)
+    free = np.flatnonzero(up == 0)
+    down[free[: round(worse * N)]] = 1
+    people = design(security_better_foreign_troops=up, security_worse_foreign_troops=down)
+    assert verdict("F2", people).verdict == word
+
+
+def test_no_significance_alone_never_supports_no_change():
+    people = design(n=24, security_better_foreign_troops=share(0.25, 24), security_worse_foreign_troops=share(0.25, 24)[::-1].copy())
+    assert verdict("F2", people).verdict == "uncertain"
+
+
+@pytest.mark.parametrize(("fell", "rose", "word"), [(0.4, 0.2, "supported"), (0.2, 0.4, "contradicted"), (0.3, 0.29, "uncertain")])
+def test_erosion_needs_more_fallen_than_risen_for_each(fell, rose, word):
+    columns = {}
+    for force in ("army", "gendarmerie", "police"):
+        f, r = (fell, rose) if force == "police" else (0.4, 0.2)
+        down = share(f)
+        up = np.zeros(N)
+        up[np.flatnonzero(down == 0)[: round(r * N)]] = 1
+        columns |= {f"trust_fell_{force}": down, f"trust_rose_{force}": up}
+    assert verdict("F3b", design(**columns)).verdict == word
+
+
+def confidences(**pairs):
+    columns = {}
+    for actor in ("army", "gendarmerie", "police", "mayor", "elected_chief", "customary_chief", "religious_leader", "self_defence"):
+        security, resolution = pairs.get(actor, (0.6, 0.3))
+        columns |= {f"confident_security_{actor}": security, f"confident_resolution_{actor}": resolution}
+    return design(**columns)
+
+
+def test_only_one_actor_needs_both_halves():
+    assert verdict("F4", confidences(elected_chief=(0.7, 0.7))).verdict == "supported"
+    assert verdict("F4", confidences(elected_chief=(0.7, 0.4))).verdict == "contradicted"
+    assert verdict("F4", confidences(elected_chief=(0.7, 0.7), mayor=(0.7, 0.7))).verdict == "contradicted"
+    assert verdict("F4", confidences(elected_chief=(0.7, 0.7), mayor=(0.7, 0.51))).verdict == "uncertain"
+
+
+def test_sixty_providers_are_tested_exactly():
+    hindered = {f"hindered_by_{name}": 0.9 for name in ("equipment", "training", "personnel")}
+    assert verdict("F5", design(n=60, **hindered), "providers").verdict == "supported"
+    assert verdict("F5", design(n=60, **hindered | {"hindered_by_training": 0.2}), "providers").verdict == "contradicted"
+    assert verdict("F5", design(n=60, **hindered | {"hindered_by_training": 0.55}), "providers").verdict == "uncertain"
+
+
+@pytest.mark.parametrize(("least", "word"), [(0.55, "supported"), (0.05, "contradicted"), (0.34, "uncertain")])
+def test_each_cause_must_stand_above_the_average(least, word):
+    causes = {"population_growth": 0.6, "scarce_resources": 0.6, "politicised_leadership": 0.6, "no_answer_outside_threats": least}
+    others = {"youth_disengagement": 0.2, "state_competition": 0.2, "displacement": 0.2, "other": 0.02}
+    people = design(**{f"blames_{name}": value for name, value in (causes | others).items()})
+    assert verdict("F6b", people).verdict == word
+
+
+def test_a_measure_that_was_not_asked_leaves_the_claim_not_asked():
+    people = design(trusts_army=0.8, trusts_gendarmerie=np.full(N, np.nan), trusts_police=0.7)
+    assert verdict("F3a", people, absent=["trusts_gendarmerie"]).verdict == "not_asked"
+
+
+def test_too_few_people_leave_the_verdict_withheld_and_the_numbers_out():
+    few = verdict("F3a", design(n=9, trusts_army=0.8, trusts_gendarmerie=0.7, trusts_police=0.6))
+    assert few.verdict == "withheld"
+    assert all(row["estimate"] is None for row in few.rows)
+
+
+def test_holm_by_hand():
+    # sorted 0.01 x3, 0.03 x2, 0.04 x1, never falling
+    assert holm({"a": 0.01, "b": 0.04, "c": 0.03}) == pytest.approx({"a": 0.03, "c": 0.06, "b": 0.06})
+
+
+def test_all_parts_take_the_weakest_for_and_bonferroni_against():
+    assert all_parts([(0.01, 0.9), (0.2, 0.02), (0.03, 0.8)]) == (0.2, pytest.approx(0.06))
+
+
+def test_the_exact_test_is_the_binomial_test():
+    row = {"estimate": 15 / 20, "se": np.sqrt(0.75 * 0.25 / 20), "df": 19, "n": 20}
+    above, below = against_half(row, "beta", 0.5)
+    assert above == pytest.approx(stats.binom.sf(14, 20, 0.5))
+    assert below == pytest.approx(stats.binom.cdf(15, 20, 0.5))
+
+
+def test_a_difference_is_tested_in_the_direction_it_is_declared():
+    for_it, against = above_zero({"estimate": 0.1, "se": 0.03, "df": 50})
+    assert for_it < 0.01 < 0.99 < against
+    assert _word(0.05, 1.0) == "supported"
+    assert _word(0.051, 1.0) == "uncertain"
+    assert _word(1.0, 0.05) == "contradicted"
+
+
+def rows(*people, clusters=20):
+    return estimate_rows(
+        [
+            {"measure": "m", "population": "community", "by": "region", "level": f"r{i}", "estimate": 0.5, "low": 0.4, "high": 0.6, "n": n, "clusters": clusters, "unit": "share"}
+            for i, n in enumerate(people)
+        ]
+    )
+
+
+def test_the_threshold_is_the_smallest_number_that_is_shown():
+    alone = [release(rows(n).assign(by="", level=""), RULES)["status"].iloc[0] for n in (9, 10, 29, 30)]
+    assert alone == ["withheld", "imprecise", "imprecise", "ok"]
+    assert release(rows(200, clusters=2).assign(by=""), RULES)["status"].iloc[0] == "withheld"
+
+
+def test_one_withheld_level_takes_the_next_smallest_with_it():
+    released = release(rows(5, 40, 300), RULES)
+    assert released["status"].tolist() == ["withheld", "withheld", "ok"]
+    assert released["status_reason"].tolist() == ["too_few", "protects_another", ""]
+    assert released.loc[:1, ["estimate", "n", "low", "clusters"]].isna().all().all()
+    assert release(rows(5, 6, 300), RULES)["status"].tolist() == ["withheld", "withheld", "ok"]
+
+
+def test_sensitive_breakdowns_need_permission_by_name_and_a_reason():
+    from bsna.intake.profile import load_profile
+
+    plan, profile = load_plan(), load_profile("zz")
+    group = plan.group("ethnic_group", "community")
+    assert not permitted(group, profile)
+    assert permitted(plan.group("region", "community"), profile)
+    open_rules = profile.publication.model_copy(update={"sensitive_groups": ("ethnic_group",), "permission_reason": "agreed"})
+    assert permitted(group, profile.model_copy(update={"publication": open_rules}))
+    with pytest.raises(ValueError, match="permission_reason"):
+        Publication(**{**RULES.model_dump(), "sensitive_groups": ("ethnic_group",)})

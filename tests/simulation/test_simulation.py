@@ -1,0 +1,114 @@
+"""The invented surveys: the same at every run, true to what they are modelled on, and spoilt as declared."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from bsna import paths
+from bsna.intake.checks import load_checks, run_checks
+from bsna.intake.instrument import load_questionnaire
+from bsna.intake.profile import load_profile
+from bsna.reports import clean_survey, type_survey
+from bsna.simulation import deliver_simulated, simulated_survey
+from bsna.simulation.recovery import coverage, fault_recovery
+
+SIZES = {"mli": (1200, 1800, 60, 120, 40, 80), "bfa": (1200, 1800, 60, 120, 40, 80), "ner": (1200, 1800, 60, 120, 40, 80), "zz": (300, 320, 30, 30, 20, 20)}
+
+
+@pytest.fixture(scope="module")
+def surveys():
+    return {name: simulated_survey(load_profile(name)) for name in SIZES}
+
+
+def upper(survey, question, population="community"):
+    answers = survey.populations[population].answers[question].astype(str)
+    weights = survey.populations[population].weights
+    codes = load_questionnaire(population).question(question).codes
+    asked = ~answers.str.startswith("~")
+    return weights[asked & answers.isin(codes[len(codes) // 2 :])].sum() / weights[asked].sum()
+
+
+def test_sizes_are_as_designed(surveys):
+    for name, (low, high, p_low, p_high, l_low, l_high) in SIZES.items():
+        exports = surveys[name].exports
+        assert low <= len(exports["community"]) <= high
+        assert p_low <= len(exports["providers"]) <= p_high
+        assert l_low <= len(exports["leaders"]) <= l_high
+
+
+def test_the_same_seed_gives_the_same_bytes(surveys):
+    again = simulated_survey(load_profile("zz"))
+    for name, table in surveys["zz"].exports.items():
+        pd.testing.assert_frame_equal(table, again.exports[name])
+
+
+def test_trust_is_at_the_published_level_in_mali(surveys):
+    # Afrobarometer Mali 2014: army 82, council 57, traditional leaders 85
+    for question, share in (("trust_army", 0.82), ("trust_council", 0.57), ("trust_customary_chief", 0.84)):
+        assert upper(surveys["mli"], question) == pytest.approx(share, abs=0.03)
+
+
+def test_neighbours_are_as_alike_as_published_and_trust_items_correlate(surveys):
+    people = surveys["mli"].populations["community"]
+    codes = {code: n for n, code in enumerate(load_questionnaire("community").question("trust_army").codes)}
+    army, police = (people.answers[q].map(codes).astype(float) for q in ("trust_army", "trust_police"))
+    groups = (army >= 2).astype(float).groupby(people.place)
+    size = groups.size().iloc[0]
+    between, within = groups.mean().var() * size, groups.var().mean()
+    assert (between - within) / (between + (size - 1) * within) == pytest.approx(0.04, abs=0.03)  # published 0.04
+    assert army.corr(police, method="spearman") == pytest.approx(0.417, abs=0.12)  # published 0.417
+
+
+def test_the_qualitative_findings_hold_in_mali_and_fail_where_declared(surveys):
+    def share(country, question, code, population="community"):
+        people = surveys[country].populations[population]
+        answers = people.answers[question].astype(str)
+        asked = ~answers.str.startswith("~")
+        hit = answers.str.split(" ").map(lambda codes: code in codes)
+        return people.weights[asked & hit].sum() / people.weights[asked].sum()
+
+    assert share("mli", "security_change_foreign_troops", "same") > 0.5
+    for force in ("army", "gendarmerie", "police"):
+        assert upper(surveys["mli"], f"trust_{force}") > 0.5
+        assert share("mli", f"trust_trend_{force}", "fallen") > share("mli", f"trust_trend_{force}", "risen")
+        assert share("ner", f"trust_trend_{force}", "fallen") < share("ner", f"trust_trend_{force}", "risen")
+    assert upper(surveys["bfa"], "trust_police") < 0.5
+    both = {a: (upper(surveys["mli"], f"confidence_security_{a}"), upper(surveys["mli"], f"confidence_resolution_{a}")) for a in ("army", "elected_chief", "customary_chief", "mayor")}
+    assert [actor for actor, pair in both.items() if min(pair) > 0.5] == ["elected_chief"]
+    for hindrance in ("equipment", "training", "personnel"):
+        assert share("mli", "hindrances", hindrance, "providers") > 0.5
+    assert share("zz", "hindrances", "training", "providers") < 0.5
+    top = [surveys[c].populations["community"].answers["risk_first"].value_counts().index[:3] for c in ("mli", "ner")]
+    assert set(top[0]) == {"resource_disputes", "armed_violence", "banditry"} != set(top[1])
+
+
+def test_a_researchers_delivery_is_never_overwritten(house):
+    profile = load_profile("zz")
+    first = deliver_simulated(profile)
+    assert deliver_simulated(profile) is None
+    assert (paths.raw("zz") / first.id).is_dir()
+    truth = json.loads((paths.raw("zz") / "truth" / "truth.json").read_text())
+    assert truth["community"]["sex"]["female"] == pytest.approx(0.51, abs=0.05)
+
+
+def test_planted_faults_are_found(house):
+    profile = load_profile("zz")
+    deliver_simulated(profile)
+    typed = type_survey(profile)
+    findings = run_checks(typed, load_checks(), {n: load_questionnaire(n) for n in typed})
+    faults = pd.read_csv(paths.raw("zz") / "truth" / "faults.csv", dtype=str, keep_default_na=False)
+    found = fault_recovery(findings, faults).set_index("type")
+    for kind in ("exact_duplicate", "near_duplicate", "keying_slip", "unasked", "straight_lining", "invented", "other_to_recode"):
+        assert found.loc[kind, "recall"] == 1, kind
+        assert found.loc[kind, "precision"] >= 0.6, kind
+    cleaned = clean_survey(profile, typed).frames["community"]
+    assert (cleaned["respondent_id"].duplicated()).sum() == 0
+
+
+def test_intervals_contain_the_truth_about_as_often_as_they_say():
+    shown = coverage(load_profile("zz"), replicates=60, seed=3)
+    assert 0.90 <= shown.loc[~shown["refused_not_at_random"], "covered"].mean() <= 0.99
+    assert shown["bounds_hold"].mean() == 1.0
+    assert np.isfinite(shown["covered"]).all()

@@ -1,0 +1,116 @@
+"""Foreign surveys: an invented file always, the real ones where they are."""
+
+import csv
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bsna.chapter import design_of
+from bsna.estimation import proportion
+from bsna.intake.crosswalk import load_crosswalk, type_foreign
+from bsna.intake.instrument import load_questionnaire
+from bsna.intake.plan import load_plan
+from bsna.intake.profile import load_profile
+from bsna.intake.raw import read_table
+from bsna.intake.receive import receive
+from bsna.intake.sampling import design_frame
+from bsna.reports import clean_survey, type_survey
+from tests.conftest import furnish, real_data
+
+
+def invented(crosswalk, codes="2"):
+    """Sixteen people in two enumeration areas, every answer the first code of its column."""
+    n = 16
+    columns = {crosswalk.respondent: [f"X{i}" for i in range(n)]}
+    columns |= {name: ["1"] * n for name in crosswalk.cluster_columns}
+    for column in crosswalk.column:
+        columns[column.raw] = [next(iter(column.codes), "40")] * n
+    columns["URBRUR"] = ["1"] * 8 + ["2"] * 8
+    columns["withinwt"] = ["0.5"] * 8 + ["1.5"] * 8
+    columns["Q52I"] = [*("0123" * 3), "9", "98", "-1", codes]
+    return pd.DataFrame(columns)
+
+
+def read(raw):
+    crosswalk, profile = load_crosswalk("afrobarometer_mli_r6"), load_profile("mli_afrobarometer_r6")
+    return type_foreign(raw, crosswalk, load_questionnaire("community"), profile)
+
+
+def test_foreign_codes_become_ours_and_missing_keeps_its_reason():
+    typed = read(invented(load_crosswalk("afrobarometer_mli_r6")))
+    assert typed["trust_army"].tolist()[:4] == ["not_at_all", "a_little", "somewhat", "a_lot"]
+    assert typed["trust_army"].tolist()[12:] == ["~dont_know", "~refused", "~no_answer", "somewhat"]
+    assert typed["crossed_12m"].eq("~not_in_survey").all()
+    assert typed["cluster_id"].nunique() == 2
+    assert typed["area"].tolist() == ["urban"] * 8 + ["rural"] * 8
+
+
+def test_a_foreign_code_that_the_crosswalk_does_not_know_is_refused():
+    with pytest.raises(ValueError, match=r"1 answer\(s\) in Q52I use the codes \['7'\]"):
+        read(invented(load_crosswalk("afrobarometer_mli_r6"), codes="7"))
+
+
+def test_clusters_of_the_wrong_size_are_refused():
+    raw = invented(load_crosswalk("afrobarometer_mli_r6"))
+    with pytest.raises(ValueError, match="inferred clusters do not hold a multiple of 8"):
+        read(raw.iloc[:-1])
+
+
+def received(tmp_path, monkeypatch, profile_id, file):
+    monkeypatch.setenv("BSNA_HOUSE", str(furnish(tmp_path, (profile_id,))))
+    profile = load_profile(profile_id)
+    path = real_data() / "afrobarometer" / file
+    receive(profile, {"community": path}, received=date(2026, 1, 1), origin="Afrobarometer", licence="citation")
+    frame = clean_survey(profile, type_survey(profile)).frames["community"]
+    return profile, frame, design_of(design_frame(frame, profile, "community").frame, profile, load_plan(), "community")
+
+
+@pytest.mark.real
+def test_trust_in_mali_2014_comes_out_as_published(tmp_path, monkeypatch):
+    _, _, design = received(tmp_path, monkeypatch, "mli_afrobarometer_r6", "mli_r6_data_2015_eng.sav")
+    wanted = {"trusts_army": 0.82, "trusts_police": 0.52, "trusts_customary_chief": 0.85, "trusts_council": 0.57}
+    for name, share in wanted.items():
+        row = proportion(design, name).iloc[0]
+        assert row["estimate"] == pytest.approx(share, abs=0.01)
+        assert row["low"] < share < row["high"]
+        assert row["clusters"] == 150
+
+
+@pytest.mark.real
+def test_published_rows_of_mali_2014_agree_within_rounding(tmp_path, monkeypatch):
+    """Published shares keep don't-know in the base and leave out refusals: 100 x weight of the answer / weight of
+    all who did not refuse. The file is copied from published figures; nothing in it was computed here."""
+    profile, frame, _ = received(tmp_path, monkeypatch, "mli_afrobarometer_r6", "mli_r6_data_2015_eng.sav")
+    weights = pd.to_numeric(frame["withinwt"])
+    compared = 0
+    with (Path(__file__).parents[1] / "reference" / "published_mli_r6.csv").open(encoding="utf-8") as handle:
+        for row in csv.DictReader(handle):
+            inside = ~frame[row["question"]].isin(["~refused", "~no_answer"])
+            if row["region"] != "national":
+                inside &= frame["region"].isin(row["region"].split())
+            hit = inside & frame[row["question"]].isin(row["codes"].split())
+            got = 100 * weights[hit].sum() / weights[inside].sum()
+            assert got == pytest.approx(float(row["value_percent"]), abs=0.06), row
+            compared += 1
+    assert compared > 100
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("profile", "file"),
+    [("mli_afrobarometer_r5", "mli_r5_data_july_2015.sav"), ("ner_afrobarometer_r6", "ngr_r6_data_2016_eng.sav")],
+)
+def test_the_other_real_surveys_are_read_with_150_areas_of_eight(tmp_path, monkeypatch, profile, file):
+    _, frame, design = received(tmp_path, monkeypatch, profile, file)
+    assert len(frame) == 1200
+    assert frame["cluster_id"].value_counts().eq(8).all()
+    assert 0 < proportion(design, "trusts_army")["estimate"].iloc[0] < 1
+
+
+def test_reading_a_table_of_another_kind_is_refused(tmp_path):
+    path = tmp_path / "x.sav"
+    path.write_text("no")
+    with pytest.raises(ValueError, match="not a readable SPSS"):
+        read_table(path)
