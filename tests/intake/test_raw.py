@@ -51,9 +51,7 @@ def test_statistical_files_give_codes_and_never_labels(tmp_path, kind):
 
 
 def test_codes_declared_missing_in_an_spss_file_stay_codes(tmp_path):
-    pyreadstat.write_sav(
-        pd.DataFrame({"Q1": [1.0, 99.0]}), str(tmp_path / "a.sav"), missing_ranges={"Q1": [99]}
-    )
+    pyreadstat.write_sav(pd.DataFrame({"Q1": [1.0, 99.0]}), str(tmp_path / "a.sav"), missing_ranges={"Q1": [99]})
     assert list(read_table(tmp_path / "a.sav")["Q1"]) == ["1", "99"]
 
 
@@ -100,9 +98,7 @@ def test_a_missing_file_is_named(tmp_path):
 @pytest.fixture
 def delivered(hill):
     (hill / "new.csv").write_text("_uuid,age\nawa,34\n")
-    return receive(
-        profile(), {"community": hill / "new.csv"}, received=date(2014, 7, 1), origin="x", licence="y"
-    )
+    return receive(profile(), {"community": hill / "new.csv"}, received=date(2014, 7, 1), origin="x", licence="y")
 
 
 def test_raw_is_read_as_received(hill, delivered):

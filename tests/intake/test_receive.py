@@ -84,9 +84,7 @@ def test_a_broken_file_changes_nothing(hill):
 
 
 @pytest.mark.parametrize("step", ["copyfile", "replace"])
-def test_a_reception_cut_short_leaves_the_earlier_delivery_whole_and_can_be_repeated(
-    hill, monkeypatch, step
-):
+def test_a_reception_cut_short_leaves_the_earlier_delivery_whole_and_can_be_repeated(hill, monkeypatch, step):
     bring(hill, FIRST)
     before = everything(hill)
 

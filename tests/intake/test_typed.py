@@ -104,9 +104,7 @@ def test_columns_of_the_collection_server_are_passed_over():
     assert type_answers(extra, FORM, profile()).equals(answers({}))
 
 
-@pytest.mark.parametrize(
-    ("written", "canonical"), [("34", "34"), ("34.0", "34"), (" 34 ", "34"), ("034", "34")]
-)
+@pytest.mark.parametrize(("written", "canonical"), [("34", "34"), ("34.0", "34"), (" 34 ", "34"), ("034", "34")])
 def test_numbers_are_written_in_one_way(written, canonical):
     assert answers({"age": written}).loc[0, "age"] == canonical
 

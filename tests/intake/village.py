@@ -88,9 +88,7 @@ def question(
     choices = tuple(Choice(code, {"en": code, "fr": code}) for code in codes.split())
     label = {"en": name, "fr": name}
     required = type not in ("text", "start", "end")
-    return Question(
-        name, type, list_name, label, choices, relevance, "", group, required, since, personal
-    )
+    return Question(name, type, list_name, label, choices, relevance, "", group, required, since, personal)
 
 
 ASKED = "(${consent} = 'yes')"

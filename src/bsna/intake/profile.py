@@ -183,7 +183,7 @@ def load_profile(profile_id: str) -> Profile:
     path = profile_path(profile_id)
     if not path.is_file():
         known = list_profiles()
-        near = difflib.get_close_matches(profile_id, known, n=1)
+        near = difflib.get_close_matches(profile_id, known, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise ValueError(f"Unknown profile {profile_id!r}; known are {', '.join(known)}.{hint}")
     try:
