@@ -71,7 +71,7 @@ def test_after_no_consent_nothing_was_asked():
 
 
 def test_where_an_interview_broke_off_nothing_later_was_reached():
-    broken = {name: "" for name in ("trust_police", "risk_first", "risk_second", "risk_third")}
+    broken = dict.fromkeys(("trust_police", "risk_first", "risk_second", "risk_third"), "")
     typed = answers(broken)
     assert set(typed.loc[0, list(broken)]) == {NOT_REACHED}
     assert typed.loc[0, "remarks"] == NOT_REACHED

@@ -152,7 +152,7 @@ AWA = {
 }
 """A complete interview, as an export without group names has it."""
 
-NO_CONSENT = {name: "" for name in list(AWA)[7:23]} | {"consent": "no"}
+NO_CONSENT = dict.fromkeys(list(AWA)[7:23], "") | {"consent": "no"}
 
 
 def export(*people: dict[str, str]) -> pd.DataFrame:
@@ -180,9 +180,9 @@ def typed(*people: dict[str, str]) -> pd.DataFrame:
     return pd.DataFrame(rows, dtype=str)
 
 
-def check(kind: str, columns: str = "", action: str = "flag", **parameters: Any) -> Check:
+def check(kind: str, columns: str = "", action: str = "flag", *, id: str = "a_check", **parameters: Any) -> Check:
     return Check(
-        "a_check",
+        id,
         "community",
         kind,
         tuple(columns.split()),

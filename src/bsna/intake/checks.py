@@ -46,9 +46,7 @@ def load_checks() -> tuple[Check, ...]:
     with path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         if tuple(reader.fieldnames or ()) != CHECK_COLUMNS:
-            raise ValueError(
-                f"{path.name} has the columns {reader.fieldnames}, expected {list(CHECK_COLUMNS)}"
-            )
+            raise ValueError(f"{path.name} has the columns {reader.fieldnames}, expected {list(CHECK_COLUMNS)}")
         for line, row in enumerate(reader, start=2):
             if row["check"] in {check.id for check in checks}:
                 raise ValueError(f"{path.name} line {line}: check {row['check']!r} stands twice")
@@ -78,10 +76,7 @@ def run_checks(
                 f"checks.csv: check {check.id} names the questions {unknown}, which the "
                 f"questionnaire {check.population} does not have"
             )
-        found += [
-            _finding(frame, check, mark)
-            for mark in KINDS[check.kind].find(frame, check, questionnaire)
-        ]
+        found += [_finding(frame, check, mark) for mark in KINDS[check.kind].find(frame, check, questionnaire)]
     return pd.DataFrame(found, columns=list(FINDING_COLUMNS), dtype=str)
 
 
@@ -94,9 +89,7 @@ def _check(row: dict[str, str], where: str) -> Check:
     try:
         parameters = tomllib.loads(row["parameters"].replace(";", "\n"))
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(
-            f"{where}: parameters {row['parameters']!r} are no TOML: {error}"
-        ) from error
+        raise ValueError(f"{where}: parameters {row['parameters']!r} are no TOML: {error}") from error
     expected = KINDS[row["kind"]].parameters
     if set(parameters) != set(expected):
         raise ValueError(

@@ -137,9 +137,7 @@ def cleaning_counts(
         "checks": [_count(check, log, flags[flags["check"] == check.id]) for check in own],
         "decisions": [
             {"decision": rule, "population": population, "reason": reason, **_changes(rows)}
-            for (rule, population, reason), rows in decided.groupby(
-                ["rule", "population", "reason"], sort=False
-            )
+            for (rule, population, reason), rows in decided.groupby(["rule", "population", "reason"], sort=False)
         ],
         "personal": [
             {"population": population, "columns": int((rows["rule"] == PERSONAL).sum())}
@@ -194,12 +192,8 @@ def _example(rows: pd.DataFrame, questionnaire: Questionnaire) -> list[dict[str,
     return []
 
 
-def _place(
-    row: dict[str, str], position: dict[str, int], columns: dict[str, Any], population: str
-) -> int:
-    name = (
-        f"{row['rule']} ({row['log_id']}: {population}, row {row['row_number']}, {row['column']})"
-    )
+def _place(row: dict[str, str], position: dict[str, int], columns: dict[str, Any], population: str) -> int:
+    name = f"{row['rule']} ({row['log_id']}: {population}, row {row['row_number']}, {row['column']})"
     place = position.get(row["row_number"])
     if place is None or columns["respondent_id"][place] != row["respondent_id"]:
         raise ValueError(f"Correction {name} names a record that is not in the delivery")

@@ -38,9 +38,7 @@ def load_decisions(profile_id: str) -> pd.DataFrame:
     with path.open(newline="", encoding="utf-8") as handle:
         reader = csv.DictReader(handle)
         if tuple(reader.fieldnames or ()) != DECISION_COLUMNS:
-            raise ValueError(
-                f"{path} has the columns {reader.fieldnames}, expected {list(DECISION_COLUMNS)}"
-            )
+            raise ValueError(f"{path} has the columns {reader.fieldnames}, expected {list(DECISION_COLUMNS)}")
         decisions = pd.DataFrame(list(reader), columns=list(DECISION_COLUMNS), dtype=str)
     if decisions["decision_id"].duplicated().any():
         twice = sorted(set(decisions["decision_id"][decisions["decision_id"].duplicated()]))
@@ -116,9 +114,7 @@ def _check_new_value(name: str, decision: dict[str, str], questionnaire: Questio
     if column == WHOLE:
         fits, expected = now == DROPPED, DROPPED
     elif column not in questionnaire.names:
-        raise ValueError(
-            f"{name}: {column} is not the answer to a question; it cannot be corrected"
-        )
+        raise ValueError(f"{name}: {column} is not the answer to a question; it cannot be corrected")
     else:
         question = questionnaire.question(column)
         fits = now in REASONS or _is_answer(now, question)

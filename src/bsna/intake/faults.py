@@ -120,11 +120,7 @@ def _duplicate_exact(frame: pd.DataFrame, check: Check, _: Questionnaire) -> lis
 
 def _pattern(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
     """Answers of interviews that were held, one of each record sent twice, without the cover sheet."""
-    names = [
-        q.name
-        for q in questionnaire.questions
-        if q.type.startswith("select") and q.group != "cover"
-    ]
+    names = [q.name for q in questionnaire.questions if q.type.startswith("select") and q.group != "cover"]
     in_survey = [name for name in names if (frame[name] != NOT_IN_SURVEY).any()]
     answered = ~frame[in_survey].apply(is_reason)
     held = answered.mean(axis=1) >= LEAST_ANSWERED
@@ -134,6 +130,8 @@ def _pattern(frame: pd.DataFrame, questionnaire: Questionnaire) -> pd.DataFrame:
 def _duplicate_near(frame: pd.DataFrame, check: Check, questionnaire: Questionnaire) -> list[Mark]:
     """Interviews of one cluster that agree on almost every answer, the later one of each pair."""
     pattern = _pattern(frame, questionnaire)
+    if pattern.empty:
+        return []
     codes = pattern.apply(lambda column: pd.factorize(column)[0]).to_numpy()
     marks: list[Mark] = []
     groups = frame.loc[pattern.index].groupby(list(check.columns), sort=True).indices
@@ -215,9 +213,7 @@ def _other_recode(frame: pd.DataFrame, check: Check, questionnaire: Questionnair
     table = load_recodes(text_column)
     question = questionnaire.question(code_column)
     if strange := sorted(set(table.values()) - set(question.codes)):
-        raise ValueError(
-            f"recodes.csv gives {text_column} the codes {strange}, which {code_column} does not have"
-        )
+        raise ValueError(f"recodes.csv gives {text_column} the codes {strange}, which {code_column} does not have")
     said = frame[text_column].str.strip().str.lower()
     marks: list[Mark] = []
     for row in frame.index[said.isin(list(table))]:

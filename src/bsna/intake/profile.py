@@ -57,9 +57,7 @@ class Publication(Strict):
     def _reason_for_permission(self) -> "Publication":
         finer = self.admin_level == "commune"
         if (self.sensitive_groups or finer) and not self.permission_reason.strip():
-            raise ValueError(
-                "sensitive_groups or a finer admin_level is permitted without a permission_reason"
-            )
+            raise ValueError("sensitive_groups or a finer admin_level is permitted without a permission_reason")
         return self
 
 
@@ -109,9 +107,7 @@ class Margin(Strict):
     @model_validator(mode="after")
     def _adds_up(self) -> "Margin":
         if abs(sum(self.shares.values()) - 1) > 1e-6:
-            raise ValueError(
-                f"shares of margin {self.variable} add up to {sum(self.shares.values()):.6f}, not 1"
-            )
+            raise ValueError(f"shares of margin {self.variable} add up to {sum(self.shares.values()):.6f}, not 1")
         return self
 
 
@@ -158,9 +154,7 @@ class Profile(Strict):
                 raise ValueError(f"[design.{population}] is missing for a population of the survey")
         known = {region.code for region in self.region}
         if strange := sorted({row.region for row in self.frame} - known):
-            raise ValueError(
-                f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}"
-            )
+            raise ValueError(f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}")
         return self
 
 
@@ -195,9 +189,7 @@ def load_profile(profile_id: str) -> Profile:
     except ValidationError as error:
         raise ValueError(_explain(path.name, error)) from error
     if profile.id != profile_id:
-        raise ValueError(
-            f"{path.name}: id is {profile.id!r}, expected {profile_id!r} as in the file name"
-        )
+        raise ValueError(f"{path.name}: id is {profile.id!r}, expected {profile_id!r} as in the file name")
     return profile
 
 
@@ -208,11 +200,7 @@ def _explain(file: str, error: ValidationError) -> str:
         hint = ""
         if fault["type"] == "extra_forbidden":
             near = difflib.get_close_matches(str(fault["loc"][-1]), _known_keys(), n=1)
-            hint = (
-                f"; did you mean {near[0]}?"
-                if near
-                else f"; known keys: {', '.join(_known_keys())}"
-            )
+            hint = f"; did you mean {near[0]}?" if near else f"; known keys: {', '.join(_known_keys())}"
         lines.append(f"  {where}: {fault['msg']}{hint}")
     return "\n".join(lines)
 

@@ -79,9 +79,7 @@ def current_delivery(profile_id: str) -> Delivery:
     for delivery in deliveries:
         if delivery.id == current:
             return delivery
-    raise ValueError(
-        f"{source}: current is {current!r}, but the deliveries are {[d.id for d in deliveries]}"
-    )
+    raise ValueError(f"{source}: current is {current!r}, but the deliveries are {[d.id for d in deliveries]}")
 
 
 def check_delivery(profile_id: str, delivery: Delivery) -> None:

@@ -39,9 +39,7 @@ def receive(
     earlier = list_deliveries(profile.id)
     sources = _carry_over(profile, files, earlier)
     described = tuple(
-        DeliveredFile(
-            population, f"{population}{path.suffix.lower()}", sha256_of(path), len(read_table(path))
-        )
+        DeliveredFile(population, f"{population}{path.suffix.lower()}", sha256_of(path), len(read_table(path)))
         for population, path in sources.items()
     )
     if earlier and {f.sha256 for f in described} == {f.sha256 for f in earlier[-1].files}:
@@ -56,9 +54,7 @@ def receive(
     return delivery
 
 
-def assign_populations(
-    profile: Profile, paths_given: list[Path], population: str | None
-) -> dict[str, Path]:
+def assign_populations(profile: Profile, paths_given: list[Path], population: str | None) -> dict[str, Path]:
     """Which population each file belongs to: as told, else by file name, else the survey's only one.
 
     Raises ValueError for a file that fits no population, or two files that fit the same one.
@@ -102,9 +98,7 @@ def compare_deliveries(profile: Profile, before: Delivery, after: Delivery) -> p
     return pd.DataFrame(rows)
 
 
-def _change(
-    population: str, column: str, changed: int, added: int, removed: int
-) -> dict[str, object]:
+def _change(population: str, column: str, changed: int, added: int, removed: int) -> dict[str, object]:
     return {
         "population": population,
         "column": column,
@@ -126,13 +120,9 @@ def _keyed(profile_id: str, delivery: Delivery, population: str) -> pd.DataFrame
     return table.set_index(table[key] + "#" + occurrence)
 
 
-def _carry_over(
-    profile: Profile, files: Mapping[str, Path], earlier: tuple[Delivery, ...]
-) -> dict[str, Path]:
+def _carry_over(profile: Profile, files: Mapping[str, Path], earlier: tuple[Delivery, ...]) -> dict[str, Path]:
     if strange := [name for name in files if name not in profile.populations]:
-        raise ValueError(
-            f"{profile.id} has no population {strange}; it has {list(profile.populations)}"
-        )
+        raise ValueError(f"{profile.id} has no population {strange}; it has {list(profile.populations)}")
     sources = dict(files)
     for file in earlier[-1].files if earlier else ():
         sources.setdefault(file.population, paths.raw(profile.id) / earlier[-1].id / file.name)
@@ -164,9 +154,7 @@ def _write_source(profile_id: str, deliveries: tuple[Delivery, ...]) -> None:
     for delivery in deliveries:
         lines += ["", "[[delivery]]", f"id = {_quoted(delivery.id)}"]
         lines += [f"received = {delivery.received.isoformat()}"]
-        lines += [
-            f"{key} = {_quoted(getattr(delivery, key))}" for key in ("origin", "licence", "note")
-        ]
+        lines += [f"{key} = {_quoted(getattr(delivery, key))}" for key in ("origin", "licence", "note")]
         for file in delivery.files:
             lines += ["", "[[delivery.file]]", f"population = {_quoted(file.population)}"]
             lines += [

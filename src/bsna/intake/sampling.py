@@ -41,9 +41,7 @@ def design_frame(cleaned: pd.DataFrame, profile: Profile, population: str) -> We
     design = next((d for name, d in profile.design.items() if name == population), None)
     people = _consenting(cleaned)
     if people.empty:
-        raise ValueError(
-            f"{profile.id}/{population}: none of {len(cleaned)} records is an interview"
-        )
+        raise ValueError(f"{profile.id}/{population}: none of {len(cleaned)} records is an interview")
     facts = [_fact("count", "records", before=len(cleaned), after=len(people))]
     stratum, psu = _places(people, design, f"{profile.id}/{population}")
     frame = people.assign(stratum=stratum, psu=psu)
@@ -67,9 +65,7 @@ def design_frame(cleaned: pd.DataFrame, profile: Profile, population: str) -> We
             after=kish_design_effect(final),
         ),
     ]
-    diagnostics = pd.DataFrame(facts, columns=list(DIAGNOSTIC_COLUMNS)).assign(
-        population=population
-    )
+    diagnostics = pd.DataFrame(facts, columns=list(DIAGNOSTIC_COLUMNS)).assign(population=population)
     return Weighting(frame.assign(weight_base=weights, weight=final), diagnostics)
 
 
@@ -102,9 +98,7 @@ def _places(people: pd.DataFrame, design: Design | None, where: str) -> tuple[pd
     strata, psu = (design.strata, design.psu) if design else ((), "")
     for column in (*strata, *filter(None, [psu])):
         if column not in people.columns:
-            raise ValueError(
-                f"{where}: the profile's design names {column!r}, no column of the table"
-            )
+            raise ValueError(f"{where}: the profile's design names {column!r}, no column of the table")
         if (unknown := is_reason(people[column])).any():
             raise ValueError(
                 f"{where}: {int(unknown.sum())} interview(s) have no {column}, in rows "
@@ -124,9 +118,7 @@ def _frame_weights(frame: pd.DataFrame, profile: Profile) -> pd.Series:
     chapter 7.
     """
     adults = {(row.region, row.settlement): row.adults for row in profile.frame}
-    cells = pd.Series(
-        list(zip(frame["region"], frame["settlement"], strict=True)), index=frame.index
-    )
+    cells = pd.Series(list(zip(frame["region"], frame["settlement"], strict=True)), index=frame.index)
     if strange := sorted(set(cells) - set(adults)):
         raise ValueError(
             f"{profile.id}: {int(cells.isin(strange).sum())} interview(s) lie in {strange}, which "
@@ -169,9 +161,7 @@ def _delivered_weights(people: pd.DataFrame, column: str, where: str) -> pd.Seri
     return weights
 
 
-def _raked(
-    frame: pd.DataFrame, profile: Profile, design: Design
-) -> tuple[pd.Series, list[dict[str, Any]]]:
+def _raked(frame: pd.DataFrame, profile: Profile, design: Design) -> tuple[pd.Series, list[dict[str, Any]]]:
     targets = {margin.variable: dict(margin.shares) for margin in profile.margin}
     levels = {name: _levels(frame, name, tuple(shares)) for name, shares in targets.items()}
     coded = pd.DataFrame({"weight": frame["weight"], **levels})
@@ -185,9 +175,7 @@ def _raked(
                 _share(levels[variable] == level, weights, levels[variable].notna())
                 for weights in (frame["weight"], final)
             )
-            facts.append(
-                _fact("margin", variable, level, before=before, after=after, target=target)
-            )
+            facts.append(_fact("margin", variable, level, before=before, after=after, target=target))
     return final, facts
 
 

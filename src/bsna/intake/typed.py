@@ -33,10 +33,7 @@ def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profi
     where = f"{profile.id}/{questionnaire.population}"
     named = _name_columns(raw, questionnaire, where)
     typed = named[list(KEYS)].copy()
-    columns = {
-        question.name: _codes(named, question, profile, where)
-        for question in questionnaire.questions
-    }
+    columns = {question.name: _codes(named, question, profile, where) for question in questionnaire.questions}
     answers = pd.DataFrame(columns, index=named.index)
     reasons = _reasons(answers, named["form_version"], questionnaire)
     typed = pd.concat([typed, answers.mask(answers == "", reasons)], axis=1)
@@ -55,9 +52,7 @@ def _name_columns(raw: pd.DataFrame, questionnaire: Questionnaire, where: str) -
         if code:
             dummies.setdefault(name, {})[code] = values
         elif name in came_from:
-            raise ValueError(
-                f"{where}: the columns {came_from[name]!r} and {column!r} both hold {name}; keep one"
-            )
+            raise ValueError(f"{where}: the columns {came_from[name]!r} and {column!r} both hold {name}; keep one")
         elif name:
             named[name], came_from[name] = values, column
         elif not column.replace(".", "/").startswith(_PLATFORM):
@@ -94,14 +89,10 @@ def _join_dummies(question: Question, columns: dict[str, pd.Series], where: str)
     return pd.Series([" ".join(codes[row]) for row in ticks], index=chosen.index, dtype=str)
 
 
-def _check_columns(
-    named: dict[str, pd.Series], unknown: list[str], questionnaire: Questionnaire, where: str
-) -> None:
+def _check_columns(named: dict[str, pd.Series], unknown: list[str], questionnaire: Questionnaire, where: str) -> None:
     for system, key in _SYSTEM.items():
         if key not in named:
-            raise ValueError(
-                f"{where}: the export has no column {system!r}; it has to be exported too"
-            )
+            raise ValueError(f"{where}: the export has no column {system!r}; it has to be exported too")
     _check_versions(named["form_version"], questionnaire, where)
     newest = int(named["form_version"].astype(int).max())
     absent = [
@@ -142,9 +133,7 @@ def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str
     if question.type not in ("select_one", "select_multiple"):
         return values
     known = _known_codes(question, profile)
-    lists = (
-        values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
-    )
+    lists = values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
     given = {code for codes in lists for code in codes if code}
     if strange := sorted(given - set(known)):
         count = sum(any(code in strange for code in codes) for codes in lists)
@@ -201,9 +190,7 @@ def _times(values: pd.Series, question: Question, where: str) -> pd.Series:
     return written
 
 
-def _reasons(
-    answers: pd.DataFrame, versions: pd.Series, questionnaire: Questionnaire
-) -> pd.DataFrame:
+def _reasons(answers: pd.DataFrame, versions: pd.Series, questionnaire: Questionnaire) -> pd.DataFrame:
     expressions = dict.fromkeys(question.relevance for question in questionnaire.questions)
     relevant = {expression: is_asked(expression, answers) for expression in expressions}
     asked = pd.DataFrame({q.name: relevant[q.relevance] for q in questionnaire.questions})
