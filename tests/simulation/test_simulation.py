@@ -2,7 +2,6 @@
 
 import json
 
-import numpy as np
 import pandas as pd
 import pytest
 
@@ -110,5 +109,8 @@ def test_planted_faults_are_found(house):
 def test_intervals_contain_the_truth_about_as_often_as_they_say():
     shown = coverage(load_profile("zz"), replicates=60, seed=3)
     assert 0.90 <= shown.loc[~shown["refused_not_at_random"], "covered"].mean() <= 0.99
-    assert shown["bounds_hold"].mean() == 1.0
-    assert np.isfinite(shown["covered"]).all()
+    apart = shown[shown["refused_not_at_random"]]
+    assert len(apart) == 2
+    assert (apart["bounds_hold"] >= 0.95).all()
+    # refusals that depend on the answer pull the estimate away from the truth; that is why they are shown apart
+    assert (apart["mean_estimate"] < apart["truth"] - 0.01).all()

@@ -1,7 +1,6 @@
 """Tables as HTML: caption, numbers with intervals and people, status in words, source below."""
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -15,10 +14,9 @@ from bsna.publishing.wording import Words
 def show_table(
     words: Words, table: pd.DataFrame, title: str, name: str, bold: Sequence[int] = ()
 ) -> None:
-    """Display a table; every cell is text and is escaped. `name` makes its id, the same at every run."""
-    safe = table.map(lambda cell: escape(str(cell)))
+    """Display a table; every cell is shown as text, and the table maker escapes it. `name` makes its id."""
     made = (
-        GT(safe, id=f"t-{name}".replace("_", "-"))
+        GT(table.map(str), id=f"t-{name}".replace("_", "-"))
         .tab_header(title=title)
         .tab_source_note(words.source or " ")
         .tab_options(

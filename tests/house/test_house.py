@@ -1,0 +1,183 @@
+"""The whole house on the invented country: run, read, changed, interrupted, and searched for what must not leave."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import papermill
+import pytest
+
+from bsna.intake.profile import load_profile
+from bsna.intake.raw import read_raw
+from bsna.running.execution import scrubbed
+from tests.conftest import furnish
+
+pytestmark = pytest.mark.xdist_group("house")
+BSNA = str(Path(sys.executable).parent / "bsna")
+
+
+def bsna(house, *words, check=True):
+    environment = os.environ | {"BSNA_HOUSE": str(house)}
+    done = subprocess.run([BSNA, *words], capture_output=True, text=True, env=environment, check=False)
+    assert not check or done.returncode == 0, done.stderr
+    return done
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """Two surveys of invented countries, run, and the book built."""
+    home = furnish(tmp_path_factory.mktemp("house"), ("zz",))
+    twin = (home / "assessment" / "profiles" / "zz.toml").read_text(encoding="utf-8").replace('id = "zz"', 'id = "zy"').replace("seed = 7", "seed = 8")
+    (home / "assessment" / "profiles" / "zy.toml").write_text(twin, encoding="utf-8")
+    shutil.copyfile(home / "assessment" / "simulation" / "zz.toml", home / "assessment" / "simulation" / "zy.toml")
+    decisions = (home / "assessment" / "corrections" / "zz.csv").read_text(encoding="utf-8").splitlines()[:2]
+    (home / "assessment" / "corrections" / "zy.csv").write_text("\n".join(decisions) + "\n", encoding="utf-8")
+    first = bsna(home, "book")
+    assert "index.html" in first.stdout
+    return home
+
+
+def bytes_of(folder):
+    return {p.relative_to(folder): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
+
+
+def test_the_book_has_a_page_for_every_chapter_with_nine_verdicts_and_thirteen_recommendations(house):
+    site = house / "book" / "_build" / "html"
+    for survey in ("zz", "zy"):
+        assert len(list((site / survey).glob("*.html"))) == 12
+        findings = (site / survey / "10_findings.html").read_text(encoding="utf-8")
+        assert all(f">{claim}. " in findings for claim in ("F1", "F2", "F3a", "F3b", "F3c", "F4", "F5", "F6a", "F6b"))
+        advice = (site / survey / "11_recommendations.html").read_text(encoding="utf-8")
+        assert all(f">R{n}. " in advice for n in range(1, 14))
+    for page in ("index", "methods", "glossary", "decisions", "references", "countries/13_countries"):
+        assert (site / f"{page}.html").is_file()
+
+
+def test_every_page_of_a_simulated_survey_says_so(house):
+    for path in (house / "book" / "_build" / "html" / "zz").glob("*.html"):
+        assert "bsna-simulated" in path.read_text(encoding="utf-8"), path.name
+    for path in (house / "data" / "processed" / "zz" / "downloads").glob("*.csv"):
+        assert path.read_text(encoding="utf-8").startswith("# SIMULATED DATA"), path.name
+
+
+def test_every_figure_has_its_alt_text(house):
+    site = house / "book" / "_build" / "html"
+    page = (site / "zz" / "05_trust.html").read_text(encoding="utf-8")
+    images = [part.split(">")[0] for part in page.split('<img loading="lazy"')[1:]]
+    assert len(images) > 10
+    assert all('alt="SIMULATED DATA.' in image for image in images)
+
+
+def test_no_respondent_or_free_text_is_in_any_page_notebook_or_download(house, monkeypatch):
+    monkeypatch.setenv("BSNA_HOUSE", str(house))
+    raw = read_raw(load_profile("zz"), "community")
+    secrets = set(raw["_uuid"]) | set(raw["cover/commune"]) | set(raw["cover/cluster_id"])
+    secrets |= {text for column in ("close/remarks", "profile/activity_other", "cover/respondent_phone") for text in raw[column] if text}
+    assert len(secrets) > 300
+    published = [p for p in (house / "book" / "_build" / "html").rglob("*") if p.suffix in (".html", ".ipynb", ".csv", ".json", ".js", ".txt")]
+    published += list((house / "data" / "processed" / "zz" / "notebooks").rglob("*"))
+    for path in published:
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        assert not [secret for secret in secrets if secret in text], path
+
+
+def test_nothing_changed_means_nothing_is_redone(house):
+    before = bytes_of(house / "data" / "processed")
+    again = bsna(house, "book")
+    assert again.stdout.startswith("0 tasks run")
+    assert "book unchanged" in again.stdout
+    assert bytes_of(house / "data" / "processed") == before
+
+
+def test_a_touched_notebook_reruns_itself_and_what_depends_on_it(house):
+    path = house / "notebooks" / "12_summary.ipynb"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("What was found, how sure", "What was found, and how sure"), encoding="utf-8")
+    assert bsna(house, "run", "zz").stdout.startswith("1 tasks run")
+    path.write_text(text, encoding="utf-8")
+    bsna(house, "run", "--all")
+
+
+def test_results_are_the_same_bytes_in_an_ordinary_kernel_from_another_folder(house, tmp_path, monkeypatch):
+    monkeypatch.setenv("BSNA_HOUSE", str(house))
+    monkeypatch.chdir(tmp_path)
+    papermill.execute_notebook(str(house / "notebooks" / "05_trust.ipynb"), "out.ipynb", {"profile": "zz", "language": "en"}, progress_bar=False, kernel_name="python3")
+    plain = scrubbed(nbformat.read("out.ipynb", as_version=4))
+    forked = nbformat.read(house / "data" / "processed" / "zz" / "notebooks" / "05_trust.ipynb", as_version=4)
+    assert [c.get("outputs") for c in plain.cells] == [c.get("outputs") for c in forked.cells]
+    assert sum("image/png" in o.get("data", {}) for c in plain.cells for o in c.get("outputs", [])) > 10
+
+
+def test_a_later_delivery_with_one_answer_changed_moves_only_its_own_survey(house, tmp_path, monkeypatch):
+    monkeypatch.setenv("BSNA_HOUSE", str(house))
+    other, compared = (house / "data" / "processed" / name for name in ("zy", "countries"))
+    before = bytes_of(other), bytes_of(house / "book" / "_build" / "html" / "zy"), bytes_of(compared)
+    own = bytes_of(house / "data" / "processed" / "zz")
+    raw = read_raw(load_profile("zz"), "community")
+    row = raw.index[(raw["trust/trust_army"] == "somewhat") & (raw["cover/enumerator_id"] == "E01")][0]
+    raw.loc[row, "trust/trust_army"] = "not_at_all"
+    raw.to_csv(tmp_path / "community.csv", index=False)
+    told = bsna(house, "receive", "zz", str(tmp_path / "community.csv"), "--received", "2014-07-01").stdout
+    assert "trust/trust_army" in told
+    bsna(house, "book")
+    assert bytes_of(other) == before[0]
+    assert bytes_of(house / "book" / "_build" / "html" / "zy") == before[1]
+    assert bytes_of(compared) != before[2]
+    assert bytes_of(house / "data" / "processed" / "zz") != own
+
+
+def test_a_run_killed_in_the_middle_leaves_whole_results_and_the_next_finishes(house):
+    done = house / "data" / "processed" / "zz"
+    path = house / "assessment" / "plan" / "wording.toml"
+    path.write_text(path.read_text(encoding="utf-8") + "\n# touched\n", encoding="utf-8")
+    environment = os.environ | {"BSNA_HOUSE": str(house)}
+    running = subprocess.Popen([BSNA, "run", "zz"], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    time.sleep(12)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    for notebook in (done / "notebooks").glob("[0-9]*.ipynb"):
+        nbformat.validate(nbformat.read(notebook, as_version=4))
+    assert len(json.loads((done / "verdicts" / "verdicts.json").read_text(encoding="utf-8"))) == 9
+    bsna(house, "run", "--all")
+    assert bsna(house, "run", "--all").stdout.startswith("0 tasks run")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "message"),
+    [
+        (("run", "zzz"), 1, "Unknown profile 'zzz'"),
+        (("run",), 2, "name one or more surveys"),
+        (("check", "nowhere"), 1, "Unknown profile 'nowhere'"),
+        (("receive", "zz", "absent.csv", "--population", "community"), 1, "does not exist"),
+        (("form", "villagers"), 2, "is no population"),
+    ],
+)
+def test_a_mistake_is_told_in_one_message_with_an_exit_code(house, words, code, message):
+    done = bsna(house, *words, check=False)
+    assert done.returncode == code
+    assert message in done.stderr.replace("\n", " ").replace("│", "")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_failing_chapter_names_notebook_and_error_and_leaves_earlier_results(house):
+    path = house / "assessment" / "geography" / "zz.geojson"
+    text, before = path.read_text(encoding="utf-8"), bytes_of(house / "data" / "processed" / "zz" / "verdicts")
+    path.write_text("no geography", encoding="utf-8")
+    done = bsna(house, "run", "zz", check=False)
+    path.write_text(text, encoding="utf-8")
+    assert done.returncode == 1
+    assert "03_flows.ipynb" in done.stderr
+    assert bytes_of(house / "data" / "processed" / "zz" / "verdicts") == before
+
+
+def test_every_result_has_its_birth_certificate(house):
+    facts = json.loads((house / "data" / "processed" / "zy" / "notebooks" / "05_trust.certificate.json").read_text())
+    assert facts["survey"] == "zy" and facts["seed"] == 8
+    assert set(facts["raw"]) == {"community.csv", "providers.csv", "leaders.xlsx", "sites.csv"}
+    assert facts["code"].startswith("0.1.0+")
