@@ -17,7 +17,7 @@ serve: setup           ## look at the book
 bench: setup-test      ## what is promised about speed and truth, measured
 	.venv/bin/python -m benchmarks
 clean:                 ## remove what was generated
-	@if [ -x $(BSNA) ]; then $(BSNA) clean; else rm -rf data/processed book/_build .pytask pytask.lock*; fi
+	@if [ -x $(BSNA) ]; then $(BSNA) clean; else rm -rf data/processed book/_build .pytask; fi
 
 setup: .venv-uv
 	$(UV) sync --frozen --compile-bytecode --inexact --quiet

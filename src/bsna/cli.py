@@ -99,6 +99,8 @@ def receive(
 ) -> None:
     """Take in delivered files; they become the current delivery of the survey."""
     facts = load_profile(profile)
+    if absent := [str(path) for path in files if not path.is_file()]:
+        raise ValueError(f"{', '.join(absent)} does not exist; nothing was received")
     before = list_deliveries(profile)
     day = date.fromisoformat(received) if received else date.today()
     delivery = take_in(facts, assign_populations(facts, files, population), received=day, origin=origin, licence=licence, note=note)
@@ -139,8 +141,6 @@ def clean() -> None:
     """Remove everything that was generated. Deliveries other than simulated ones stay."""
     for folder in (paths.house() / "data" / "processed", paths.book("_build"), paths.house() / ".pytask"):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in paths.house().glob("pytask.lock*"):
-        path.unlink()
     for profile_id in list_profiles():
         deliveries = list_deliveries(profile_id)
         if load_profile(profile_id).is_simulated and len(deliveries) <= 1:

@@ -57,9 +57,7 @@ def run_surveys(profile_ids: Sequence[str], report: Callable[[str], None], worke
     with nursery(), contextlib.redirect_stdout(io.StringIO()):
         session = pytask.build(
             tasks=tasks,
-            paths=(),
-            root=paths.house(),
-            database_url=f"sqlite:///{_state()}",
+            paths=(_state(),),
             n_workers=workers or max(os.cpu_count() or 1, 1),
             parallel_backend="threads",
             verbose=0,
@@ -74,9 +72,11 @@ def run_surveys(profile_ids: Sequence[str], report: Callable[[str], None], worke
 
 
 def _state() -> Path:
+    """Folder where pytask remembers what it has seen: it belongs to the house, wherever the run is started."""
     folder = paths.house() / ".pytask"
     folder.mkdir(exist_ok=True)
-    return folder / "pytask.sqlite3"
+    (folder / "pyproject.toml").write_text("[tool.pytask.ini_options]\n", encoding="utf-8")
+    return folder
 
 
 def _raise_failures(session: Any) -> None:
