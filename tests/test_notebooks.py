@@ -8,7 +8,18 @@ import pytest
 from bsna import paths
 from bsna.running.chapters import check_parameters, list_chapters, modules_used
 
-FORBIDDEN = (ast.FunctionDef, ast.ClassDef, ast.For, ast.While, ast.If, ast.Try, ast.Lambda, ast.With, ast.ListComp, ast.DictComp)
+FORBIDDEN = (
+    ast.FunctionDef,
+    ast.ClassDef,
+    ast.For,
+    ast.While,
+    ast.If,
+    ast.Try,
+    ast.Lambda,
+    ast.With,
+    ast.ListComp,
+    ast.DictComp,
+)
 NOTEBOOKS = sorted(paths.notebooks().glob("*.ipynb"))
 
 
@@ -18,7 +29,21 @@ def code_cells(path):
 
 def test_there_is_a_chapter_for_every_objective_and_purpose():
     assert [c.id for c in list_chapters()] == (
-        "cleaning sample flows risks trust associations providers conflict cooperation findings recommendations summary countries".split()
+        [
+            "cleaning",
+            "sample",
+            "flows",
+            "risks",
+            "trust",
+            "associations",
+            "providers",
+            "conflict",
+            "cooperation",
+            "findings",
+            "recommendations",
+            "summary",
+            "countries",
+        ]
     )
 
 

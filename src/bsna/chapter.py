@@ -144,11 +144,19 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
         if design is not None and question in design.frame and design.frame[question].isin(spec.levels).any():
             inside = design.frame[question].isin(spec.levels)
             levels = tuple(spec.levels)
-            only = SurveyDesign(design.frame.assign(**{question: design.frame[question].where(inside)}), design.weight, design.stratum, design.psu, design.lonely)
+            only = SurveyDesign(
+                design.frame.assign(**{question: design.frame[question].where(inside)}),
+                design.weight,
+                design.stratum,
+                design.psu,
+                design.lonely,
+            )
             tables.append(distribution(only, question, levels))
     if not tables:
         return Answer([], {}, title, "")
-    released = release(pd.concat(tables, ignore_index=True).assign(population=spec.population), survey.profile.publication)
+    released = release(
+        pd.concat(tables, ignore_index=True).assign(population=spec.population), survey.profile.publication
+    )
     survey.kept.append(released)
     return Answer(_records(released), {}, title, "")
 

@@ -42,7 +42,9 @@ def book(quiet: Quiet = False) -> None:
     middle = time.monotonic()
     made = build_book()
     if not quiet:
-        print(f"{outcome.executed} tasks run, {outcome.unchanged} unchanged; book {'built' if made.is_new else 'unchanged'}.")
+        print(
+            f"{outcome.executed} tasks run, {outcome.unchanged} unchanged; book {'built' if made.is_new else 'unchanged'}."
+        )
         took = f"chapters {middle - start:.0f} s, book {time.monotonic() - middle:.0f} s"
         print(f"Open {_shown(made.index)} ({took})")
 
@@ -68,7 +70,13 @@ def profiles() -> None:
     for profile_id in list_profiles():
         profile = load_profile(profile_id)
         deliveries = list_deliveries(profile_id)
-        state = f"{deliveries[-1].id}" if deliveries else "made at the first run" if profile.is_simulated else "nothing received"
+        state = (
+            f"{deliveries[-1].id}"
+            if deliveries
+            else "made at the first run"
+            if profile.is_simulated
+            else "nothing received"
+        )
         done = "run" if (paths.processed(profile_id) / "recommendations").is_dir() else "not run"
         print(f"{profile_id:24} {profile.source:10} {done:8} {state:24} {profile.title['en']}")
 
@@ -91,7 +99,9 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
 def receive(
     profile: Annotated[str, typer.Argument(help="Survey the files belong to.")],
     files: Annotated[list[Path], typer.Argument(help="Delivered files: .csv, .xlsx, .sav or .dta.")],
-    population: Annotated[str | None, typer.Option(help="Population of a single file, if its name does not say.")] = None,
+    population: Annotated[
+        str | None, typer.Option(help="Population of a single file, if its name does not say.")
+    ] = None,
     received: Annotated[str | None, typer.Option(help="Date of reception, YYYY-MM-DD; today if not given.")] = None,
     origin: Annotated[str, typer.Option(help="Who delivered the files.")] = "delivered by hand",
     licence: Annotated[str, typer.Option(help="What may be done with them.")] = "not stated; keep the files private",
@@ -103,7 +113,9 @@ def receive(
         raise ValueError(f"{', '.join(absent)} does not exist; nothing was received")
     before = list_deliveries(profile)
     day = date.fromisoformat(received) if received else date.today()
-    delivery = take_in(facts, assign_populations(facts, files, population), received=day, origin=origin, licence=licence, note=note)
+    delivery = take_in(
+        facts, assign_populations(facts, files, population), received=day, origin=origin, licence=licence, note=note
+    )
     print(f"{profile}: delivery {delivery.id} received and current")
     for file in delivery.files:
         print(f"  {file.population}: {file.rows} records, sha256 {file.sha256[:12]}…")

@@ -85,8 +85,9 @@ class ForkedProvisioner(LocalProvisioner):
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(where)
             link.sendall(json.dumps(request).encode() + b"\n")
-            self.process = Forked(int(link.makefile().readline()))
-        self.pid, self.pgid = self.process.pid, None
+            forked = Forked(int(link.makefile().readline()))
+        self.process = forked  # type: ignore[assignment]
+        self.pid, self.pgid = forked.pid, None
         return self.connection_info
 
 

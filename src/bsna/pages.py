@@ -62,7 +62,11 @@ def show_distribution(survey: Survey, name: str) -> None:
         tell(words.say("levels", "withheld", {"title": found.title}))
         return
     top = max(questions, key=lambda q: (ends.get((q, spec.levels[-1]), 0.0), q))
-    values = {"top": labels[questions.index(top)], "high_share": ends.get((top, spec.levels[-1])), "low_share": ends.get((top, spec.levels[0]))}
+    values = {
+        "top": labels[questions.index(top)],
+        "high_share": ends.get((top, spec.levels[-1])),
+        "low_share": ends.get((top, spec.levels[0])),
+    }
     figures.show(figures.stacked(words, found.rows, labels, answers, words.say("distribution", "any", values)))
 
 
@@ -102,13 +106,22 @@ def show_model(survey: Survey, name: str) -> None:
     terms = usable_terms(survey.plan, spec.terms, design)
     levels = term_levels(survey.plan, terms, design)
     try:
-        fits = [ordered_logit(design, spec.score, terms, levels=levels), binary_logit(design, spec.share, terms, levels=levels)]
+        fits = [
+            ordered_logit(design, spec.score, terms, levels=levels),
+            binary_logit(design, spec.share, terms, levels=levels),
+        ]
     except ValueError:
         tell(words.say("model", "unfit", {"title": title}))
         return
     rows = _effects(survey, spec, fits)
-    labels = [f"{words.group(r['by'], spec.population)}: {words.level(r['by'], r['level'], spec.population)}" for r in rows]
-    sure = [label for label, row in zip(labels, rows, strict=True) if row["status"] != "withheld" and (row["low"] > 0 or row["high"] < 0)]
+    labels = [
+        f"{words.group(r['by'], spec.population)}: {words.level(r['by'], r['level'], spec.population)}" for r in rows
+    ]
+    sure = [
+        label
+        for label, row in zip(labels, rows, strict=True)
+        if row["status"] != "withheld" and (row["low"] > 0 or row["high"] < 0)
+    ]
     headline = words.say("model", "some" if sure else "none", {"title": title, "terms_list": sure})
     figures.show(figures.forest(words, rows, labels, headline))
     tell(words.say("model", "base", {"people_count": fits[0].n, "clusters_count": fits[0].clusters}))
@@ -153,7 +166,11 @@ def show_corridors(survey: Survey, name: str) -> None:
     for origin, destination in pairs.itertuples(index=False):
         hit = (design.frame[spec.origin] == origin) & (design.frame[spec.destination] == destination)
         one = _with(design, "_corridor", hit.astype(float).where(both))
-        tables.append(proportion(one, "_corridor").assign(measure=name, population=spec.population, by=spec.origin, level=origin, category=destination))
+        tables.append(
+            proportion(one, "_corridor").assign(
+                measure=name, population=spec.population, by=spec.origin, level=origin, category=destination
+            )
+        )
     rows = pd.concat(tables, ignore_index=True)
     rules = survey.profile.publication
     few = rows["n_yes"] < rules.threshold
@@ -184,10 +201,15 @@ def _model_table(survey: Survey, spec: Any, fits: Sequence[Fit]) -> pd.DataFrame
     for fit, kind in zip(fits, ("ordered", "binary"), strict=True):
         table = average_marginal_effects(fit, survey.designs[spec.population])
         table = table[table["category"].isin([TOP_TWO, ""])]
-        names = [f"{words.group(b, spec.population)}: {words.level(b, level, spec.population)}" for b, level in zip(table["by"], table["level"], strict=True)]
+        names = [
+            f"{words.group(b, spec.population)}: {words.level(b, level, spec.population)}"
+            for b, level in zip(table["by"], table["level"], strict=True)
+        ]
         columns[words.word("term")] = names
         columns[f"{words.word('points')} ({kind})"] = [words.points(v) for v in table["estimate"]]
-        columns[f"{words.word('interval')} ({kind})"] = [words.span(a, b, "points") for a, b in zip(table["low"], table["high"], strict=True)]
+        columns[f"{words.word('interval')} ({kind})"] = [
+            words.span(a, b, "points") for a, b in zip(table["low"], table["high"], strict=True)
+        ]
     return pd.DataFrame(columns)
 
 

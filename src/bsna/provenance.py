@@ -17,7 +17,11 @@ def digest(files: list[Path]) -> str:
     """One checksum over the names and bytes of files, in the order of their names."""
     total = hashlib.sha256()
     for path in sorted(files):
-        total.update(path.relative_to(paths.house()).as_posix().encode() if path.is_relative_to(paths.house()) else path.name.encode())
+        total.update(
+            path.relative_to(paths.house()).as_posix().encode()
+            if path.is_relative_to(paths.house())
+            else path.name.encode()
+        )
         total.update(hashlib.sha256(path.read_bytes()).digest())
     return total.hexdigest()
 
@@ -44,7 +48,7 @@ def certificate(profile_id: str) -> dict[str, Any]:
         "delivery": deliveries[-1].id if deliveries else "",
         "profile": digest([paths.assessment("profiles", f"{profile_id}.toml")]),
         "plan": digest(list(paths.assessment("plan").glob("*"))),
-        "instrument": digest([p for p in paths.assessment("instrument").rglob("*.csv")]),
+        "instrument": digest(list(paths.assessment("instrument").rglob("*.csv"))),
         "seed": profile.seed,
         "libraries": {name: version(name) for name in LIBRARIES},
     }

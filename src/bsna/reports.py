@@ -138,14 +138,19 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
     lines, largest = [], 0.0
     for name in HEADLINES:
         try:
-            rows = [release(proportion(d, name).assign(population="community"), facts.publication).iloc[0] for d in designs]
+            rows = [
+                release(proportion(d, name).assign(population="community"), facts.publication).iloc[0] for d in designs
+            ]
         except EmptyDomain:
             continue
         if any(row["status"] == "withheld" for row in rows):
             continue
         largest = max(largest, abs(rows[1]["estimate"] - rows[0]["estimate"]))
         cells = {words.word("raw"): rows[0], words.word("cleaned"): rows[1]}
-        lines.append({words.word("measure"): words.measure(name, "community")} | {k: f"{words.value(r)} ({words.span(r['low'], r['high'], 'share')})" for k, r in cells.items()})
+        lines.append(
+            {words.word("measure"): words.measure(name, "community")}
+            | {k: f"{words.value(r)} ({words.span(r['low'], r['high'], 'share')})" for k, r in cells.items()}
+        )
     if lines:
         tell(words.say("cleaning", "shift", {"largest_size": largest}))
         show_table(words, pd.DataFrame(lines), words.word("cleaned"), "shift")
@@ -153,7 +158,9 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
 
 def _show_silence(words: Words, cleaned: Cleaned) -> None:
     frame = cleaned.frames["community"]
-    counts = reason_counts(frame[[q.name for q in load_questionnaire("community").questions if q.choices and q.name in frame]])
+    counts = reason_counts(
+        frame[[q.name for q in load_questionnaire("community").questions if q.choices and q.name in frame]]
+    )
     silent = counts[["~refused", "~dont_know", "~no_answer"]].sum(axis=1)
     share = (silent / (silent + counts["answered"]).clip(lower=1)).where(counts["answered"] > 0, 0.0)
     worst = counts.assign(share=share).nlargest(1, "share", keep="first").iloc[0]
@@ -264,7 +271,12 @@ def _tell_verdict(words: Words, verdict: Verdict) -> None:
         _tell_facts(words, verdict)
     tell(words.text(claim, "caveat"))
     if verdict.rows and verdict.verdict not in ("not_asked",):
-        show_table(words, estimate_table(words, [_row(r) for r in verdict.rows]), words.text(claim, "title"), f"claim-{verdict.claim_id}")
+        show_table(
+            words,
+            estimate_table(words, [_row(r) for r in verdict.rows]),
+            words.text(claim, "title"),
+            f"claim-{verdict.claim_id}",
+        )
 
 
 def _tell_facts(words: Words, verdict: Verdict) -> None:
@@ -282,10 +294,18 @@ def _tell_facts(words: Words, verdict: Verdict) -> None:
         low, high = (words.word(word) for word in verdict.bounds)
         tell(words.say("tested", "bounds", {"low_word": low, "high_word": high, "raw_word": words.word(verdict.raw)}))
     reasons = [words.word(reason) for reason in verdict.grade_reasons]
-    tell(words.say("tested", "grade_reasons" if reasons else "grade", {"grade": verdict.grade, "reasons_list": reasons}))
+    tell(
+        words.say("tested", "grade_reasons" if reasons else "grade", {"grade": verdict.grade, "reasons_list": reasons})
+    )
     for figure in verdict.outside:
         measure = words.measure(figure["measure"], words.plan.row("claims", verdict.claim_id).population)
-        tell(words.say("tested", "outside", {"measure": measure, "outside_share": figure["share"], "note": figure["note"][words.language]}))
+        tell(
+            words.say(
+                "tested",
+                "outside",
+                {"measure": measure, "outside_share": figure["share"], "note": figure["note"][words.language]},
+            )
+        )
 
 
 def _row(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,13 +316,21 @@ def read_verdicts(profile: str) -> tuple[Verdict, ...]:
     """Verdicts of a survey, as written by its findings."""
     records = shelf.read_record(profile, "verdicts", "verdicts")
     tuples = ("rows", "outside", "grade_reasons", "bounds")
-    return tuple(Verdict(**{k: tuple(v) if k in tuples and v is not None else v for k, v in r.items()}) for r in records)
+    verdicts = []
+    for record in records:
+        facts: dict[str, Any] = {
+            key: tuple(value) if key in tuples and value is not None else value for key, value in record.items()
+        }
+        verdicts.append(Verdict(**facts))
+    return tuple(verdicts)
 
 
 def report_recommendations(survey: Survey) -> None:
     """Weigh the recommendations, show each by audience, and write them."""
     words = survey.words
-    made = recommend(survey.plan, read_verdicts(survey.profile.id), survey.designs, survey.absent, survey.profile.publication)
+    made = recommend(
+        survey.plan, read_verdicts(survey.profile.id), survey.designs, survey.absent, survey.profile.publication
+    )
     shelf.write_record([asdict(item) for item in made], survey.profile.id, "recommendations", "recommendations")
     tell(_recommendation_count(words, [item.status for item in made]))
     audience = ""
@@ -366,7 +394,9 @@ def report_summary(profile: str, language: str) -> None:
     lines = [
         {
             words.word("audience"): words.word(plan.row("recommendations", item["id"]).audience),
-            words.word("recommendation"): f"{item['id']}. {words.text(plan.row('recommendations', item['id']), 'action')}",
+            words.word(
+                "recommendation"
+            ): f"{item['id']}. {words.text(plan.row('recommendations', item['id']), 'action')}",
             words.word("status"): words.word(item["status"]),
         }
         for item in items
@@ -398,18 +428,26 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
         for c in words.plan.claims
     ]
     show_table(_under(words, surveys[0]), pd.DataFrame(lines), words.word("verdict"), f"verdicts-{surveys[0].source}")
-    items = {s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")} for s in surveys}
+    items = {
+        s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")}
+        for s in surveys
+    }
     lines = [
         {words.word("recommendation"): f"{r.id}. {words.text(r, 'action')}"}
         | {s.name[words.language]: words.word(items[s.id][r.id]) for s in surveys}  # type: ignore[index]
         for r in words.plan.recommendations
     ]
-    show_table(_under(words, surveys[0]), pd.DataFrame(lines), words.word("recommendation"), f"recommendations-{surveys[0].source}")
+    show_table(
+        _under(words, surveys[0]),
+        pd.DataFrame(lines),
+        words.word("recommendation"),
+        f"recommendations-{surveys[0].source}",
+    )
 
 
 def _show_levels(words: Words, surveys: list[Profile]) -> None:
     """Estimates side by side, concept by concept, each with the reason why it may or may not be compared."""
-    family = "bsna" if surveys[0].is_simulated else "afrobarometer"
+    family = "bsna" if surveys[0].crosswalk is None else "foreign"
     for concept in words.plan.comparability:
         reason = words.text(concept, "reason")
         if family not in concept.surveys.split():
@@ -424,13 +462,16 @@ def _show_levels(words: Words, surveys: list[Profile]) -> None:
 
 
 def _level_line(words: Words, name: str, surveys: list[Profile]) -> dict[str, str] | None:
-    line, known = {}, False
+    known = False
+    line: dict[str, str] = {}
     population = next(m.population for m in words.plan.measures if m.measure == name)
     line[words.word("measure")] = words.measure(name, population)
     for survey in surveys:
         row = _estimate_of(survey.id, name, population)
         known |= row is not None
-        line[survey.name[words.language]] = "–" if row is None else f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"  # type: ignore[index]
+        line[survey.name[words.language]] = (
+            "–" if row is None else f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"
+        )  # type: ignore[index]
     return line if known else None
 
 
@@ -438,7 +479,13 @@ def _estimate_of(profile: str, name: str, population: str) -> dict[str, Any] | N
     folder = paths.processed(profile) / "estimates"
     for path in sorted(folder.glob("*.parquet")):
         rows = shelf.read_frame(profile, "estimates", path.stem)
-        hit = rows[(rows["measure"] == name) & (rows["population"] == population) & (rows["by"] == "") & (rows["category"] == "") & rows["status"].isin(["ok", "imprecise"])]
+        hit = rows[
+            (rows["measure"] == name)
+            & (rows["population"] == population)
+            & (rows["by"] == "")
+            & (rows["category"] == "")
+            & rows["status"].isin(["ok", "imprecise"])
+        ]
         if len(hit):
             return {str(k): v for k, v in hit.iloc[0].to_dict().items()}
     return None

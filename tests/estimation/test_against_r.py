@@ -70,9 +70,7 @@ def test_shares_of_each_answer_are_those_of_r():
     close(rows["se"], "d_trust/mean_ord", "se")
 
 
-@pytest.mark.parametrize(
-    "case_id", [case_id for case_id in CASES if "/ciprop_" in case_id]
-)
+@pytest.mark.parametrize("case_id", [case_id for case_id in CASES if "/ciprop_" in case_id])
 def test_intervals_of_shares_are_those_of_r(case_id):
     design, where = design_of(case_id)
     row = est.proportion(design, "great", where=where, interval=case_id.split("_")[-1]).iloc[0]
@@ -148,9 +146,7 @@ def test_ordered_logit_differs_from_svyolr_only_by_the_numerical_hessian_of_r(na
     terms = ["age", "educ", "female", "victim", "ethn"]
     fit = est.ordered_logit(design, "trust_police_score", terms, where=where, levels={"educ": EDUC})
     result = CASES[case_id]["result"]
-    np.testing.assert_allclose(
-        fit.coefficients, result["coef"] + result["zeta"], atol=1e-6 * np.min(result["se"])
-    )
+    np.testing.assert_allclose(fit.coefficients, result["coef"] + result["zeta"], atol=1e-6 * np.min(result["se"]))
     np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), result["se"], rtol=1e-3)
     y, x, used, _, _ = models._prepare(design, "trust_police_score", terms, where, {"educ": EDUC})
     weights = design.weights[used] / design.weights[used].mean()

@@ -52,7 +52,9 @@ def test_an_interval_stays_between_zero_and_one_even_if_all_agree(eight):
 
 
 def test_average_effect_of_a_saturated_model_is_the_difference_of_shares(eight):
-    frame = pd.concat([eight] * 6, ignore_index=True).assign(trusts=np.resize([1, 1, 0, 1, 0, 0, 1, 0], 48).astype(float))
+    frame = pd.concat([eight] * 6, ignore_index=True).assign(
+        trusts=np.resize([1, 1, 0, 1, 0, 0, 1, 0], 48).astype(float)
+    )
     frame["psu"] = frame["psu"] + (np.arange(48) // 8).astype(str)
     design = est.survey_design(frame)
     fit = est.binary_logit(design, "trusts", ["sex"])
@@ -63,20 +65,26 @@ def test_average_effect_of_a_saturated_model_is_the_difference_of_shares(eight):
 
 def test_equal_worths_come_from_equal_choices():
     orders = [("a", "b", "c"), ("b", "c", "a"), ("c", "a", "b")] * 4
-    frame = pd.DataFrame(orders, columns=["r1", "r2", "r3"]).assign(weight=1.0, stratum="s", psu=[str(i) for i in range(12)])
+    frame = pd.DataFrame(orders, columns=["r1", "r2", "r3"]).assign(
+        weight=1.0, stratum="s", psu=[str(i) for i in range(12)]
+    )
     fit = est.rank_model(est.survey_design(frame), ["r1", "r2", "r3"], ["a", "b", "c"])
     assert fit.worths == pytest.approx([1 / 3] * 3, abs=1e-8)
 
 
 def test_worth_is_the_share_of_first_choices_when_only_one_is_made():
-    frame = pd.DataFrame({"r1": ["a"] * 6 + ["b"] * 3 + ["c"], "r2": None}).assign(weight=1.0, stratum="s", psu=[str(i) for i in range(10)])
+    frame = pd.DataFrame({"r1": ["a"] * 6 + ["b"] * 3 + ["c"], "r2": None}).assign(
+        weight=1.0, stratum="s", psu=[str(i) for i in range(10)]
+    )
     fit = est.rank_model(est.survey_design(frame), ["r1", "r2"], ["a", "b", "c"])
     assert fit.worths == pytest.approx([0.6, 0.3, 0.1], abs=1e-8)
 
 
 def test_an_item_that_nobody_names_has_worth_zero_and_no_chance_of_the_top():
     frame = pd.DataFrame({"r1": ["a", "b"] * 6}).assign(weight=1.0, stratum="s", psu=[str(i) for i in range(12)])
-    table, _ = est.rank_bootstrap(est.survey_design(frame), ["r1"], ["a", "b", "c"], rng=np.random.default_rng(1), draws=100, top=2)
+    table, _ = est.rank_bootstrap(
+        est.survey_design(frame), ["r1"], ["a", "b", "c"], rng=np.random.default_rng(1), draws=100, top=2
+    )
     assert table.set_index("item").loc["c", ["worth", "prob_top"]].tolist() == [0, 0]
 
 
@@ -112,12 +120,16 @@ def test_separation_and_collinear_terms_are_named(eight):
 
 
 people = st.lists(
-    st.tuples(st.sampled_from("NS"), st.integers(0, 4), st.floats(0.5, 20), st.integers(0, 1), st.sampled_from("ab")), min_size=12, max_size=40
+    st.tuples(st.sampled_from("NS"), st.integers(0, 4), st.floats(0.5, 20), st.integers(0, 1), st.sampled_from("ab")),
+    min_size=12,
+    max_size=40,
 )
 
 
 def surveyed(rows):
-    frame = pd.DataFrame(rows, columns=["stratum", "psu", "weight", "yes", "group"]).assign(yes=lambda f: f["yes"].astype(float))
+    frame = pd.DataFrame(rows, columns=["stratum", "psu", "weight", "yes", "group"]).assign(
+        yes=lambda f: f["yes"].astype(float)
+    )
     frame["psu"] = frame["psu"].astype(str)
     return frame
 
@@ -127,8 +139,12 @@ def surveyed(rows):
 def test_doubling_weights_and_reordering_rows_change_nothing(rows):
     frame = surveyed(rows)
     once = est.proportion(est.survey_design(frame, lonely="adjust"), "yes")
-    twice = est.proportion(est.survey_design(frame.assign(weight=frame["weight"] * 2).iloc[::-1], lonely="adjust"), "yes")
-    np.testing.assert_allclose(once[["estimate", "se", "low", "high"]], twice[["estimate", "se", "low", "high"]], atol=1e-9)
+    twice = est.proportion(
+        est.survey_design(frame.assign(weight=frame["weight"] * 2).iloc[::-1], lonely="adjust"), "yes"
+    )
+    np.testing.assert_allclose(
+        once[["estimate", "se", "low", "high"]], twice[["estimate", "se", "low", "high"]], atol=1e-9
+    )
 
 
 @settings(max_examples=40, deadline=None)

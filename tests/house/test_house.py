@@ -34,7 +34,12 @@ def bsna(house, *words, check=True):
 def house(tmp_path_factory):
     """Two surveys of invented countries, run, and the book built."""
     home = furnish(tmp_path_factory.mktemp("house"), ("zz",))
-    twin = (home / "assessment" / "profiles" / "zz.toml").read_text(encoding="utf-8").replace('id = "zz"', 'id = "zy"').replace("seed = 7", "seed = 8")
+    twin = (
+        (home / "assessment" / "profiles" / "zz.toml")
+        .read_text(encoding="utf-8")
+        .replace('id = "zz"', 'id = "zy"')
+        .replace("seed = 7", "seed = 8")
+    )
     (home / "assessment" / "profiles" / "zy.toml").write_text(twin, encoding="utf-8")
     shutil.copyfile(home / "assessment" / "simulation" / "zz.toml", home / "assessment" / "simulation" / "zy.toml")
     decisions = (home / "assessment" / "corrections" / "zz.csv").read_text(encoding="utf-8").splitlines()[:2]
@@ -79,10 +84,19 @@ def test_no_respondent_or_free_text_is_in_any_page_notebook_or_download(house, m
     monkeypatch.setenv("BSNA_HOUSE", str(house))
     raw = read_raw(load_profile("zz"), "community")
     secrets = set(raw["_uuid"]) | set(raw["cover/cluster_id"]) | {f">{name}<" for name in raw["cover/commune"]}
-    secrets |= {text for column in ("close/remarks", "profile/activity_other", "cover/respondent_phone") for text in raw[column] if text}
+    secrets |= {
+        text
+        for column in ("close/remarks", "profile/activity_other", "cover/respondent_phone")
+        for text in raw[column]
+        if text
+    }
     assert len(secrets) > 300
     pictures = re.compile(r"[A-Za-z0-9+/=]{200,}")
-    published = [p for p in (house / "book" / "_build" / "html").rglob("*") if p.suffix in (".html", ".ipynb", ".csv", ".json", ".js", ".txt")]
+    published = [
+        p
+        for p in (house / "book" / "_build" / "html").rglob("*")
+        if p.suffix in (".html", ".ipynb", ".csv", ".json", ".js", ".txt")
+    ]
     published += list((house / "data" / "processed" / "zz" / "notebooks").rglob("*"))
     for path in published:
         text = pictures.sub("", path.read_text(encoding="utf-8", errors="ignore"))
@@ -109,7 +123,13 @@ def test_a_touched_notebook_reruns_itself_and_what_depends_on_it(house):
 def test_results_are_the_same_bytes_in_an_ordinary_kernel_from_another_folder(house, tmp_path, monkeypatch):
     monkeypatch.setenv("BSNA_HOUSE", str(house))
     monkeypatch.chdir(tmp_path)
-    papermill.execute_notebook(str(house / "notebooks" / "05_trust.ipynb"), "out.ipynb", {"profile": "zz", "language": "en"}, progress_bar=False, kernel_name="python3")
+    papermill.execute_notebook(
+        str(house / "notebooks" / "05_trust.ipynb"),
+        "out.ipynb",
+        {"profile": "zz", "language": "en"},
+        progress_bar=False,
+        kernel_name="python3",
+    )
     plain = scrubbed(nbformat.read("out.ipynb", as_version=4))
     forked = nbformat.read(house / "data" / "processed" / "zz" / "notebooks" / "05_trust.ipynb", as_version=4)
     assert [c.get("outputs") for c in plain.cells] == [c.get("outputs") for c in forked.cells]
@@ -139,7 +159,9 @@ def test_a_run_killed_in_the_middle_leaves_whole_results_and_the_next_finishes(h
     path = house / "assessment" / "plan" / "wording.toml"
     path.write_text(path.read_text(encoding="utf-8") + "\n# touched\n", encoding="utf-8")
     environment = os.environ | {"BSNA_HOUSE": str(house)}
-    running = subprocess.Popen([BSNA, "run", "zz"], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    running = subprocess.Popen(
+        [BSNA, "run", "zz"], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+    )
     time.sleep(12)
     running.send_signal(signal.SIGKILL)
     running.wait()

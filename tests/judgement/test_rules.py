@@ -39,7 +39,9 @@ def test_high_trust_needs_all_three_forces(least, word):
     assert verdict("F3a", people).verdict == word
 
 
-@pytest.mark.parametrize(("better", "worse", "word"), [(0.2, 0.21, "supported"), (0.45, 0.1, "contradicted"), (0.3, 0.2, "uncertain")])
+@pytest.mark.parametrize(
+    ("better", "worse", "word"), [(0.2, 0.21, "supported"), (0.45, 0.1, "contradicted"), (0.3, 0.2, "uncertain")]
+)
 def test_no_change_needs_two_one_sided_tests(better, worse, word):
     up = share(better)
     down = np.where(up == 1, 0, 0.0)
@@ -50,11 +52,15 @@ def test_no_change_needs_two_one_sided_tests(better, worse, word):
 
 
 def test_no_significance_alone_never_supports_no_change():
-    people = design(n=24, security_better_foreign_troops=share(0.25, 24), security_worse_foreign_troops=share(0.25, 24)[::-1].copy())
+    people = design(
+        n=24, security_better_foreign_troops=share(0.25, 24), security_worse_foreign_troops=share(0.25, 24)[::-1].copy()
+    )
     assert verdict("F2", people).verdict == "uncertain"
 
 
-@pytest.mark.parametrize(("fell", "rose", "word"), [(0.4, 0.2, "supported"), (0.2, 0.4, "contradicted"), (0.3, 0.29, "uncertain")])
+@pytest.mark.parametrize(
+    ("fell", "rose", "word"), [(0.4, 0.2, "supported"), (0.2, 0.4, "contradicted"), (0.3, 0.29, "uncertain")]
+)
 def test_erosion_needs_more_fallen_than_risen_for_each(fell, rose, word):
     columns = {}
     for force in ("army", "gendarmerie", "police"):
@@ -68,7 +74,16 @@ def test_erosion_needs_more_fallen_than_risen_for_each(fell, rose, word):
 
 def confidences(**pairs):
     columns = {}
-    for actor in ("army", "gendarmerie", "police", "mayor", "elected_chief", "customary_chief", "religious_leader", "self_defence"):
+    for actor in (
+        "army",
+        "gendarmerie",
+        "police",
+        "mayor",
+        "elected_chief",
+        "customary_chief",
+        "religious_leader",
+        "self_defence",
+    ):
         security, resolution = pairs.get(actor, (0.6, 0.3))
         columns |= {f"confident_security_{actor}": security, f"confident_resolution_{actor}": resolution}
     return design(**columns)
@@ -84,13 +99,20 @@ def test_only_one_actor_needs_both_halves():
 def test_sixty_providers_are_tested_exactly():
     hindered = {f"hindered_by_{name}": 0.9 for name in ("equipment", "training", "personnel")}
     assert verdict("F5", design(n=60, **hindered), "providers").verdict == "supported"
-    assert verdict("F5", design(n=60, **hindered | {"hindered_by_training": 0.2}), "providers").verdict == "contradicted"
+    assert (
+        verdict("F5", design(n=60, **hindered | {"hindered_by_training": 0.2}), "providers").verdict == "contradicted"
+    )
     assert verdict("F5", design(n=60, **hindered | {"hindered_by_training": 0.55}), "providers").verdict == "uncertain"
 
 
 @pytest.mark.parametrize(("least", "word"), [(0.55, "supported"), (0.05, "contradicted"), (0.34, "uncertain")])
 def test_each_cause_must_stand_above_the_average(least, word):
-    causes = {"population_growth": 0.6, "scarce_resources": 0.6, "politicised_leadership": 0.6, "no_answer_outside_threats": least}
+    causes = {
+        "population_growth": 0.6,
+        "scarce_resources": 0.6,
+        "politicised_leadership": 0.6,
+        "no_answer_outside_threats": least,
+    }
     others = {"youth_disengagement": 0.2, "state_competition": 0.2, "displacement": 0.2, "other": 0.02}
     people = design(**{f"blames_{name}": value for name, value in (causes | others).items()})
     assert verdict("F6b", people).verdict == word
@@ -134,7 +156,18 @@ def test_a_difference_is_tested_in_the_direction_it_is_declared():
 def rows(*people, clusters=20):
     return estimate_rows(
         [
-            {"measure": "m", "population": "community", "by": "region", "level": f"r{i}", "estimate": 0.5, "low": 0.4, "high": 0.6, "n": n, "clusters": clusters, "unit": "share"}
+            {
+                "measure": "m",
+                "population": "community",
+                "by": "region",
+                "level": f"r{i}",
+                "estimate": 0.5,
+                "low": 0.4,
+                "high": 0.6,
+                "n": n,
+                "clusters": clusters,
+                "unit": "share",
+            }
             for i, n in enumerate(people)
         ]
     )
@@ -161,7 +194,9 @@ def test_sensitive_breakdowns_need_permission_by_name_and_a_reason():
     group = plan.group("ethnic_group", "community")
     assert not permitted(group, profile)
     assert permitted(plan.group("region", "community"), profile)
-    open_rules = profile.publication.model_copy(update={"sensitive_groups": ("ethnic_group",), "permission_reason": "agreed"})
+    open_rules = profile.publication.model_copy(
+        update={"sensitive_groups": ("ethnic_group",), "permission_reason": "agreed"}
+    )
     assert permitted(group, profile.model_copy(update={"publication": open_rules}))
     with pytest.raises(ValueError, match="permission_reason"):
         Publication(**{**RULES.model_dump(), "sensitive_groups": ("ethnic_group",)})

@@ -20,7 +20,17 @@ WORDS = {language: vocabulary(load_profile("zz"), load_plan(), language) for lan
 
 
 def row(estimate, reach=0.05, measure="trusts_army", status="ok"):
-    record = {"measure": measure, "population": "community", "estimate": estimate, "low": estimate - reach, "high": estimate + reach, "n": 250, "clusters": 25, "unit": "share", "status": status}
+    record = {
+        "measure": measure,
+        "population": "community",
+        "estimate": estimate,
+        "low": estimate - reach,
+        "high": estimate + reach,
+        "n": 250,
+        "clusters": 25,
+        "unit": "share",
+        "status": status,
+    }
     return estimate_rows([record]).to_dict("records")[0]
 
 
@@ -32,10 +42,15 @@ def test_every_sentence_exists_in_both_languages_with_the_same_numbers():
             assert named[0] == named[1], (name, state)
 
 
-@pytest.mark.parametrize(("share", "side"), [(0.30, "minority"), (0.44, "minority"), (0.46, "unclear"), (0.54, "unclear"), (0.56, "majority")])
+@pytest.mark.parametrize(
+    ("share", "side"),
+    [(0.30, "minority"), (0.44, "minority"), (0.46, "unclear"), (0.54, "unclear"), (0.56, "majority")],
+)
 def test_half_is_passed_only_when_the_whole_interval_is(share, side):
     assert side_of_half(row(share)) == side
-    assert {"majority": "more than half", "minority": "fewer than half", "unclear": "cannot be told"}[side] in levels_headline(WORDS["en"], [row(share)], "t")
+    assert {"majority": "more than half", "minority": "fewer than half", "unclear": "cannot be told"}[
+        side
+    ] in levels_headline(WORDS["en"], [row(share)], "t")
 
 
 def test_a_first_place_is_claimed_only_when_intervals_allow():
@@ -54,7 +69,11 @@ def test_numbers_are_written_as_each_language_writes_them():
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_a_figure_is_the_same_bytes_and_its_alt_text_carries_its_numbers(language):
-    rows = [row(0.62), row(0.4, measure="trusts_police", status="imprecise"), row(float("nan"), measure="trusts_guard", status="withheld")]
+    rows = [
+        row(0.62),
+        row(0.4, measure="trusts_police", status="imprecise"),
+        row(float("nan"), measure="trusts_guard", status="withheld"),
+    ]
     one, two = (figures.intervals(WORDS[language], rows, "Title") for _ in range(2))
     assert one.png == two.png
     assert WORDS[language].word("simulated") in one.alt

@@ -13,7 +13,12 @@ from bsna.reports import clean_survey, type_survey
 from bsna.simulation import deliver_simulated, simulated_survey
 from bsna.simulation.recovery import coverage, fault_recovery
 
-SIZES = {"mli": (1200, 1800, 60, 120, 40, 80), "bfa": (1200, 1800, 60, 120, 40, 80), "ner": (1200, 1800, 60, 120, 40, 80), "zz": (300, 320, 30, 30, 20, 20)}
+SIZES = {
+    "mli": (1200, 1800, 60, 120, 40, 80),
+    "bfa": (1200, 1800, 60, 120, 40, 80),
+    "ner": (1200, 1800, 60, 120, 40, 80),
+    "zz": (300, 320, 30, 30, 20, 20),
+}
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +79,10 @@ def test_the_qualitative_findings_hold_in_mali_and_fail_where_declared(surveys):
         assert share("mli", f"trust_trend_{force}", "fallen") > share("mli", f"trust_trend_{force}", "risen")
         assert share("ner", f"trust_trend_{force}", "fallen") < share("ner", f"trust_trend_{force}", "risen")
     assert upper(surveys["bfa"], "trust_police") < 0.5
-    both = {a: (upper(surveys["mli"], f"confidence_security_{a}"), upper(surveys["mli"], f"confidence_resolution_{a}")) for a in ("army", "elected_chief", "customary_chief", "mayor")}
+    both = {
+        a: (upper(surveys["mli"], f"confidence_security_{a}"), upper(surveys["mli"], f"confidence_resolution_{a}"))
+        for a in ("army", "elected_chief", "customary_chief", "mayor")
+    }
     assert [actor for actor, pair in both.items() if min(pair) > 0.5] == ["elected_chief"]
     for hindrance in ("equipment", "training", "personnel"):
         assert share("mli", "hindrances", hindrance, "providers") > 0.5
@@ -99,7 +107,15 @@ def test_planted_faults_are_found(house):
     findings = run_checks(typed, load_checks(), {n: load_questionnaire(n) for n in typed})
     faults = pd.read_csv(paths.raw("zz") / "truth" / "faults.csv", dtype=str, keep_default_na=False)
     found = fault_recovery(findings, faults).set_index("type")
-    for kind in ("exact_duplicate", "near_duplicate", "keying_slip", "unasked", "straight_lining", "invented", "other_to_recode"):
+    for kind in (
+        "exact_duplicate",
+        "near_duplicate",
+        "keying_slip",
+        "unasked",
+        "straight_lining",
+        "invented",
+        "other_to_recode",
+    ):
         assert found.loc[kind, "recall"] == 1, kind
         assert found.loc[kind, "precision"] >= 0.6, kind
     cleaned = clean_survey(profile, typed).frames["community"]

@@ -92,7 +92,9 @@ def test_a_file_that_cannot_be_read_is_named_and_nothing_is_received(delivered, 
 def test_spss_codes_come_as_they_are_and_not_as_labels(tmp_path):
     path = tmp_path / "small.sav"
     pyreadstat.write_sav(
-        pd.DataFrame({"Q1": [1.0, 2.0, None], "w": [0.5, 1.25, 1.0]}), path, variable_value_labels={"Q1": {1: "Yes", 2: "No"}}
+        pd.DataFrame({"Q1": [1.0, 2.0, None], "w": [0.5, 1.25, 1.0]}),
+        path,
+        variable_value_labels={"Q1": {1: "Yes", 2: "No"}},
     )
     assert read_table(path)["Q1"].tolist() == ["1", "2", ""]
     assert read_table(path)["w"].tolist() == ["0.5", "1.25", "1"]
@@ -139,5 +141,7 @@ def test_an_empty_cell_keeps_its_reason(delivered):
     assert typed.loc[stayed, "crossing_route"].eq("~not_asked").all()
     assert typed["weapons_common"].eq("~refused").any()
     assert set(typed["goods_seen"].str.split(" ").explode()) <= {
-        *load_questionnaire("community").question("goods_seen").codes, "~refused", "~dont_know"
+        *load_questionnaire("community").question("goods_seen").codes,
+        "~refused",
+        "~dont_know",
     }

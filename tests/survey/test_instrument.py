@@ -54,6 +54,8 @@ def test_a_relevance_that_refers_to_nothing_is_refused():
 
 def test_a_choice_list_that_does_not_exist_is_named_with_its_line(house):
     path = house / "assessment" / "instrument" / "leaders" / "survey.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace("select_one function", "select_one funktion"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("select_one function", "select_one funktion"), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match=r"line \d+: choice list 'funktion' is not in choices.csv"):
         load_questionnaire("leaders")

@@ -23,7 +23,9 @@ def test_the_plan_fits_the_questionnaires():
 
 def test_a_plan_row_that_names_an_absent_question_is_refused(house):
     path = house / "assessment" / "plan" / "measures.csv"
-    path.write_text(path.read_text(encoding="utf-8").replace(",trust_army,share,", ",trust_armi,share,"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace(",trust_army,share,", ",trust_armi,share,"), encoding="utf-8"
+    )
     with pytest.raises(ValueError, match=r"trusts_army \(community\): no question 'trust_armi'"):
         validate_plan(load_plan(), FORMS)
 

@@ -52,9 +52,7 @@ def crosstab(design: SurveyDesign, row: str, column: str, *, where: Where = None
     return CrossTab(table, f, df1, df2, float(stats.f.sf(f, df1, df2)), chi2, n)
 
 
-def _rao_scott(
-    shares: np.ndarray, variance: np.ndarray, r: int, c: int, n: int
-) -> tuple[float, float, float, float]:
+def _rao_scott(shares: np.ndarray, variance: np.ndarray, r: int, c: int, n: int) -> tuple[float, float, float, float]:
     table = shares.reshape(c, r).T
     expected = np.outer(table.sum(axis=1), table.sum(axis=0))
     chi2 = n * float(((table - expected) ** 2 / expected).sum())

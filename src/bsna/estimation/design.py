@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from bsna.estimation.rows import EmptyDomain
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
-Where = str | pd.Series | None
+Where: TypeAlias = str | pd.Series | None
 
 
 @dataclass(frozen=True)

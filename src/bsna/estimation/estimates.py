@@ -147,9 +147,7 @@ def distribution(
     return pd.concat(tables, ignore_index=True).assign(measure=question)
 
 
-def share_interval(
-    row: dict[str, Any], interval: Interval, level: float, rows_in_domain: int
-) -> tuple[float, float]:
+def share_interval(row: dict[str, Any], interval: Interval, level: float, rows_in_domain: int) -> tuple[float, float]:
     """Interval of a share that stays within 0 and 1 (except "mean"), from an estimate row.
 
     At a share of 0 or 1 the linearised error is zero; there the exact binomial limits are given
@@ -182,9 +180,7 @@ def _numbers(design: SurveyDesign, measure: str) -> np.ndarray:
     return pd.to_numeric(design.column(measure)).to_numpy(dtype=float, na_value=np.nan)
 
 
-def _mean_row(
-    design: SurveyDesign, values: np.ndarray, inside: np.ndarray, level: float
-) -> dict[str, Any]:
+def _mean_row(design: SurveyDesign, values: np.ndarray, inside: np.ndarray, level: float) -> dict[str, Any]:
     weights = np.where(inside, design.weights, 0.0)
     filled = np.where(inside, np.nan_to_num(values), 0.0)
     size = weights.sum()
@@ -197,9 +193,7 @@ def _mean_row(
     return row
 
 
-def _row(
-    design: SurveyDesign, value: float, scores: np.ndarray, inside: np.ndarray, level: float
-) -> dict[str, Any]:
+def _row(design: SurveyDesign, value: float, scores: np.ndarray, inside: np.ndarray, level: float) -> dict[str, Any]:
     se = float(np.sqrt(design.variance(scores[:, None])[0, 0]))
     df = design.degrees_of_freedom(inside)
     reach = _t((1 + level) / 2, df) * se

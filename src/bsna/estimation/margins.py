@@ -29,9 +29,7 @@ def average_marginal_effects(fit: Fit, design: SurveyDesign) -> pd.DataFrame:
     return estimate_rows(rows)
 
 
-def _rows(
-    fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.ndarray
-) -> list[dict[str, object]]:
+def _rows(fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.ndarray) -> list[dict[str, object]]:
     pick = np.eye(len(effects))
     labels = [str(k) for k in range(len(effects))]
     if fit.family == "ordered":
@@ -66,14 +64,11 @@ def _effect(
     fit: Fit, frame: pd.DataFrame, weights: np.ndarray, term: Term, level: str
 ) -> tuple[np.ndarray, np.ndarray]:
     if level:
-        after, before = (
-            _average(fit, _set(frame, term, value), weights) for value in (level, term.levels[0])
-        )
+        after, before = (_average(fit, _set(frame, term, value), weights) for value in (level, term.levels[0]))
         return after[0] - before[0], after[1] - before[1]
     width = 1e-5 * max(float(frame[term.name].std()), 1e-8)
     after, before = (
-        _average(fit, frame.assign(**{term.name: frame[term.name] + shift}), weights)
-        for shift in (width, -width)
+        _average(fit, frame.assign(**{term.name: frame[term.name] + shift}), weights) for shift in (width, -width)
     )
     return (after[0] - before[0]) / (2 * width), (after[1] - before[1]) / (2 * width)
 

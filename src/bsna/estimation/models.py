@@ -208,9 +208,7 @@ def _describe(column: pd.Series, levels: Sequence[str] | None) -> Term:
     if pd.api.types.is_numeric_dtype(column) and levels is None:
         return Term(str(column.name), ())
     found = set(column)
-    ordered = levels or (
-        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else sorted(found)
-    )
+    ordered = levels or (column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else sorted(found))
     if strange := found - set(ordered):
         raise ValueError(f"{column.name!r} has the levels {sorted(strange)}, expected {list(ordered)}")
     return Term(str(column.name), tuple(level for level in ordered if level in found))

@@ -23,9 +23,7 @@ class RankFit:
     clusters: int
 
 
-def rank_model(
-    design: SurveyDesign, ranks: Sequence[str], items: Sequence[str], *, where: Where = None
-) -> RankFit:
+def rank_model(design: SurveyDesign, ranks: Sequence[str], items: Sequence[str], *, where: Where = None) -> RankFit:
     """Fit worths to partial rankings; `ranks` are the columns of first, second, ... choice.
 
     A list ends at its first missing choice; people without a first choice are outside. Raises EmptyDomain if
@@ -153,9 +151,7 @@ def _newton(
     return logs
 
 
-def _moments(
-    logs: np.ndarray, patterns: np.ndarray, weights: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def _moments(logs: np.ndarray, patterns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Gradients (draws, items) and information matrices (draws, items, items) of the log likelihood."""
     worths, items = np.exp(logs), logs.shape[1]
     gradient, information = np.zeros_like(logs), np.zeros((*logs.shape, items))
@@ -181,9 +177,7 @@ def _scores(logs: np.ndarray, patterns: np.ndarray) -> np.ndarray:
     return score
 
 
-def _stages(
-    patterns: np.ndarray, items: int
-) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+def _stages(patterns: np.ndarray, items: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """For each place of the list: items still open, the one chosen, and whether a choice was made."""
     left = np.ones((len(patterns), items))
     stages = []

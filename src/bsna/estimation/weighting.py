@@ -37,9 +37,7 @@ def trim(weights: pd.Series, *, low: float | None, high: float | None) -> pd.Ser
     None means no limit. The sum stays as it was.
     """
     middle = float(weights.median())
-    held = weights.clip(
-        lower=None if low is None else low * middle, upper=None if high is None else high * middle
-    )
+    held = weights.clip(lower=None if low is None else low * middle, upper=None if high is None else high * middle)
     return held * (weights.sum() / held.sum())
 
 
@@ -49,9 +47,7 @@ def kish_design_effect(weights: pd.Series) -> float:
     return float(len(values) * (values**2).sum() / values.sum() ** 2)
 
 
-def _code(
-    column: pd.Series, target: Mapping[str, float], name: str
-) -> tuple[np.ndarray, np.ndarray]:
+def _code(column: pd.Series, target: Mapping[str, float], name: str) -> tuple[np.ndarray, np.ndarray]:
     found = set(column.dropna())
     if found != set(target):
         raise ValueError(

@@ -70,7 +70,12 @@ def type_foreign(
     missing, a code the crosswalk does not know, a repeated respondent, and clusters that are not of the declared size.
     """
     where = f"{profile.id} through assessment/crosswalks/{crosswalk.id}.toml"
-    needed = [crosswalk.respondent, *crosswalk.cluster_columns, *(c.raw for c in crosswalk.column), *(e.raw for e in crosswalk.extra)]
+    needed = [
+        crosswalk.respondent,
+        *crosswalk.cluster_columns,
+        *(c.raw for c in crosswalk.column),
+        *(e.raw for e in crosswalk.extra),
+    ]
     if absent := [name for name in needed if name not in raw.columns]:
         raise ValueError(f"{where}: the file lacks {len(absent)} column(s): {absent}")
     people = raw[crosswalk.respondent]
@@ -89,18 +94,22 @@ def type_foreign(
     columns["consent"] = pd.Series("yes", index=range(len(raw)))
     columns["cluster_id"] = _clusters(raw, crosswalk, where)
     for extra in crosswalk.extra:
-        columns[extra.name] = _mapped(raw[extra.raw], extra.codes, extra.raw, where) if extra.codes else raw[extra.raw].reset_index(drop=True)
+        columns[extra.name] = (
+            _mapped(raw[extra.raw], extra.codes, extra.raw, where)
+            if extra.codes
+            else raw[extra.raw].reset_index(drop=True)
+        )
     return pd.DataFrame(columns).astype(str)
 
 
-def _answers(
-    raw: pd.DataFrame, column: Column | None, questionnaire: Questionnaire, where: str
-) -> pd.Series:
+def _answers(raw: pd.DataFrame, column: Column | None, questionnaire: Questionnaire, where: str) -> pd.Series:
     if column is None:
         return pd.Series(NOT_IN_SURVEY, index=range(len(raw)), dtype=str)
     if column.codes:
         known = {*questionnaire.question(column.question).codes, *MEANINGS}
-        strange = [c for c in column.codes.values() if c not in known and questionnaire.question(column.question).choices]
+        strange = [
+            c for c in column.codes.values() if c not in known and questionnaire.question(column.question).choices
+        ]
         if strange:
             raise ValueError(f"{where}: {column.raw} is mapped to {strange}, which {column.question} does not have")
         return _mapped(raw[column.raw], column.codes, column.raw, where)

@@ -76,9 +76,7 @@ class Questionnaire:
         for question in self.questions:
             if question.name == name:
                 return question
-        raise ValueError(
-            f"assessment/instrument/{self.population}/survey.csv has no question {name!r}"
-        )
+        raise ValueError(f"assessment/instrument/{self.population}/survey.csv has no question {name!r}")
 
 
 @lru_cache(maxsize=32)
@@ -157,9 +155,7 @@ def write_form(population: str, language: str, path: Path, profiles: Sequence[An
     return path
 
 
-def _write_sheet(
-    workbook: xlsxwriter.Workbook, name: str, columns: list[str], rows: list[dict[str, str]]
-) -> None:
+def _write_sheet(workbook: xlsxwriter.Workbook, name: str, columns: list[str], rows: list[dict[str, str]]) -> None:
     sheet = workbook.add_worksheet(name)
     for number, column in enumerate(columns):
         sheet.write_string(0, number, column)
@@ -196,9 +192,7 @@ def _place_choices(profiles: Sequence[Any], used: set[str]) -> list[dict[str, st
     return list(rows.values())
 
 
-def _questions(
-    survey: list[dict[str, str]], lists: dict[str, tuple[Choice, ...]], path: Path
-) -> list[Question]:
+def _questions(survey: list[dict[str, str]], lists: dict[str, tuple[Choice, ...]], path: Path) -> list[Question]:
     groups: list[tuple[str, str]] = []
     questions: list[Question] = []
     for line, row in enumerate(survey, start=2):
@@ -227,9 +221,7 @@ def _questions(
     return questions
 
 
-def _choices_of(
-    list_name: str, lists: dict[str, tuple[Choice, ...]], path: Path, line: int
-) -> tuple[Choice, ...]:
+def _choices_of(list_name: str, lists: dict[str, tuple[Choice, ...]], path: Path, line: int) -> tuple[Choice, ...]:
     if not list_name or list_name in PLACE_LISTS:
         return ()
     if list_name not in lists:

@@ -35,8 +35,7 @@ def absent_measures(frame: pd.DataFrame, plan: Plan, population: str) -> tuple[s
     return tuple(
         spec.measure
         for spec in plan.measures
-        if spec.population == population
-        and any(name in gone or name not in frame.columns for name in spec.question)
+        if spec.population == population and any(name in gone or name not in frame.columns for name in spec.question)
     )
 
 
@@ -111,9 +110,7 @@ def _score(frame: pd.DataFrame, spec: Measure) -> pd.Series:
     return frame[spec.question[0]].map(position).astype(float)
 
 
-def _group(
-    columns: dict[str, pd.Series], frame: pd.DataFrame, group: Group, plan: Plan
-) -> pd.Series:
+def _group(columns: dict[str, pd.Series], frame: pd.DataFrame, group: Group, plan: Plan) -> pd.Series:
     levels = [level for level in plan.levels if level.group == group.group]
     source = columns[group.source]
     if not levels:

@@ -167,7 +167,7 @@ class Claim(Strict):
     margin: float | None = None
     top: int | None = None
     draws: int = 500
-    sentences: dict[Literal["supported", "contradicted", "uncertain", "not_asked", "withheld"], Labels]
+    sentences: dict[str, Labels]
 
 
 class Evidence(Strict):
@@ -320,7 +320,9 @@ def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> No
     for model in plan.models:
         wanted = [(model.score, model.population), (model.share, model.population)]
         faults += [f"models.toml, {model.id}: no measure {m}" for m in wanted if m not in have]
-        faults += [f"models.toml, {model.id}: no group {t!r}" for t in model.terms if (t, model.population) not in groups]
+        faults += [
+            f"models.toml, {model.id}: no group {t!r}" for t in model.terms if (t, model.population) not in groups
+        ]
     faults += _claim_faults(plan, have)
     if faults:
         raise ValueError(f"assessment/plan has {len(faults)} fault(s): " + "; ".join(faults[:8]))

@@ -20,7 +20,7 @@ def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
 
 
 Labels = Annotated[dict[Literal["en", "fr"], Text], AfterValidator(_in_both_languages)]
-Population = Literal["community", "providers", "leaders", "sites"]
+Population = Annotated[str, Field(pattern="^(community|providers|leaders|sites)$")]
 POPULATIONS: tuple[Population, ...] = ("community", "providers", "leaders", "sites")
 
 

@@ -5,6 +5,7 @@ They are evaluated once per distinct combination of the answers they refer to.
 """
 
 import re
+from typing import Any
 
 import elementpath
 import pandas as pd
@@ -42,7 +43,7 @@ def is_asked(expression: str, frame: pd.DataFrame) -> pd.Series:
     return pd.Series([verdict[row] for row in rows], index=frame.index, dtype=bool)
 
 
-def _evaluate(expression: str, answers: dict[str, str]) -> bool:
+def _evaluate(expression: str, answers: dict[str, Any]) -> bool:
     xpath = _SELECTED.sub(r"contains(concat(' ', \1, ' '), concat(' ', \2, ' '))", expression)
     xpath = _REFERENCE.sub(r"$\1", xpath)
     try:

@@ -188,7 +188,13 @@ def _facts(
         silent = max(silent, unanswered / asked if asked else 0.0)
     shown = rows["measure"].tolist()
     outside = [
-        {"measure": o.measure, "source": o.source, "year": o.year, "share": o.share, "note": {"en": o.note_en, "fr": o.note_fr}}
+        {
+            "measure": o.measure,
+            "source": o.source,
+            "year": o.year,
+            "share": o.share,
+            "note": {"en": o.note_en, "fr": o.note_fr},
+        }
         for o in plan.outside
         if o.measure in shown and survey in o.survey.split()
     ]
@@ -261,4 +267,6 @@ def _graded(verdict: Verdict) -> Verdict:
 
 def _word_alone(verdict: Verdict) -> str:
     """The verdict without correction for many claims, as bounds and raw verdicts are given."""
-    return _word(verdict.p_for if verdict.p_for is not None else 1.0, verdict.p_against if verdict.p_against is not None else 1.0)
+    return _word(
+        verdict.p_for if verdict.p_for is not None else 1.0, verdict.p_against if verdict.p_against is not None else 1.0
+    )

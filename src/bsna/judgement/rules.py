@@ -30,9 +30,7 @@ class Tested:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def test_claim(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def test_claim(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Apply the rule of a claim's kind. Raises EmptyDomain if nobody answered."""
     return _KINDS[claim.kind](claim, plan, designs, rng)
 
@@ -69,28 +67,26 @@ def all_parts(parts: list[tuple[float, float]]) -> tuple[float, float]:
     return max(p for p, _ in parts), min(1.0, min(q for _, q in parts) * len(parts))
 
 
-def _majority_all(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _majority_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     rows = _proportions(designs[claim.population], claim.measures, claim)
     p_for, p_against = all_parts([against_half(row, claim.interval, _margin(claim)) for row in _dicts(rows)])
     lowest = rows.loc[rows["estimate"].idxmin()]
     return Tested(p_for, p_against, rows, {"lowest_label": lowest["measure"], "lowest_share": lowest["estimate"]})
 
 
-def _comparison_all(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     rows = _differences(designs[claim.population], claim)
     p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
-    values = {"smallest_label": claim.pairs[place][0], "smallest_points": rows["estimate"].iloc[place], "smallest_size": rows["estimate"].iloc[place]}
+    values = {
+        "smallest_label": claim.pairs[place][0],
+        "smallest_points": rows["estimate"].iloc[place],
+        "smallest_size": rows["estimate"].iloc[place],
+    }
     return Tested(p_for, p_against, rows, values)
 
 
-def _equivalence(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _equivalence(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Two one-sided tests (Schuirmann 1987)."""
     rows, margin = _differences(designs[claim.population], claim), _margin(claim)
     row = _dicts(rows)[0]
@@ -101,9 +97,7 @@ def _equivalence(
     return Tested(max(below_upper, above_lower), against, rows, values)
 
 
-def _top_k(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _top_k(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """The first measure of each list is among the highest `top` of the list, in all lists."""
     design = designs[claim.population]
     weights = bootstrap_weights(design, rng, claim.draws)
@@ -120,9 +114,7 @@ def _top_k(
     return Tested(1 - probability, probability, pd.concat(rows, ignore_index=True), values | {"all_prob": probability})
 
 
-def _shared_top(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _shared_top(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """The named items are the highest of every ranking."""
     holds = np.ones(claim.draws, dtype=bool)
     rows, leaders = [], []
@@ -147,9 +139,7 @@ def _shared_top(
     return Tested(1 - probability, probability, pd.concat(rows, ignore_index=True), values)
 
 
-def _only_one(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     design, margin = designs[claim.population], _margin(claim)
     tables = [_proportions(design, pair, claim) for pair in claim.pairs]
     tests = [[against_half(row, claim.interval, margin) for row in _dicts(table)] for table in tables]
@@ -166,9 +156,7 @@ def _only_one(
     return Tested(max(own_for, *others_for), min(1.0, min(against) * len(against)), rows, values)
 
 
-def _chain(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Shares above one half, and differences above zero, all together."""
     design = designs[claim.population]
     shares = _proportions(design, claim.measures, claim)
@@ -185,22 +173,22 @@ def _chain(
     return Tested(p_for, p_against, pd.concat([shares, gaps], ignore_index=True), values)
 
 
-def _above_average(
-    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator
-) -> Tested:
+def _above_average(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Each measure minus the mean of all on the list, on the same people."""
     design = designs[claim.population]
     everything = [*claim.measures, *claim.others]
     average = design.frame[everything].mean(axis=1, skipna=False)
     excess = {f"{name}-average": design.frame[name] - average for name in claim.measures}
-    widened = SurveyDesign(
-        design.frame.assign(**excess), design.weight, design.stratum, design.psu, design.lonely
-    )
+    widened = SurveyDesign(design.frame.assign(**excess), design.weight, design.stratum, design.psu, design.lonely)
     rows = pd.concat([mean(widened, name) for name in excess], ignore_index=True)
     rows = rows.assign(unit="points", population=claim.population)
     p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
-    values = {"smallest_label": claim.measures[place], "smallest_points": rows["estimate"].iloc[place], "smallest_size": rows["estimate"].iloc[place]}
+    values = {
+        "smallest_label": claim.measures[place],
+        "smallest_points": rows["estimate"].iloc[place],
+        "smallest_size": rows["estimate"].iloc[place],
+    }
     shares = _proportions(design, everything, claim)
     return Tested(p_for, p_against, pd.concat([shares, rows], ignore_index=True), values)
 
@@ -211,9 +199,7 @@ def _margin(claim: Claim) -> float:
     return claim.margin
 
 
-def _proportions(
-    design: SurveyDesign, names: Any, claim: Claim, population: str | None = None
-) -> pd.DataFrame:
+def _proportions(design: SurveyDesign, names: Any, claim: Claim, population: str | None = None) -> pd.DataFrame:
     interval = "beta" if (population or claim.population) != "community" else claim.interval
     rows = [proportion(design, name, interval=interval) for name in names]
     return pd.concat(rows, ignore_index=True).assign(population=population or claim.population)

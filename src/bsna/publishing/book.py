@@ -46,9 +46,13 @@ def build_book() -> Built:
     _stage_pages(stage)
     for survey in surveys:
         _stage_notebooks(stage, survey.id, _results(survey.id))
-        shutil.copytree(paths.processed(survey.id) / "downloads", stage / "_static" / "downloads" / survey.id, dirs_exist_ok=True)
+        shutil.copytree(
+            paths.processed(survey.id) / "downloads", stage / "_static" / "downloads" / survey.id, dirs_exist_ok=True
+        )
     _stage_notebooks(stage, COMMON, _results(COMMON))
-    (stage / "_toc.yml").write_text(yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8")
+    (stage / "_toc.yml").write_text(
+        yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8"
+    )
     version = _digest(stage)
     stamp = site / ".built-from"
     if stamp.is_file() and stamp.read_text() == version:
@@ -120,7 +124,11 @@ def _take_away(path: Path, survey: str) -> str:
     ]
     chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
     folder = paths.processed(survey) / "downloads"
-    links += [(f"{base}/{chapter}.{kind}", f"numbers ({kind})") for kind in ("csv", "xlsx") if (folder / f"{chapter}.{kind}").is_file()]
+    links += [
+        (f"{base}/{chapter}.{kind}", f"numbers ({kind})")
+        for kind in ("csv", "xlsx")
+        if (folder / f"{chapter}.{kind}").is_file()
+    ]
     items = " · ".join(f'<a href="{href}" download>{text}</a>' for href, text in links)
     return f'<p class="bsna-take-away">Take away: {items}</p>'
 
@@ -147,11 +155,27 @@ def _digest(folder: Path) -> str:
 
 def _build(stage: Path, draft: Path) -> None:
     """A clean build in which every warning is an error, since a cached one does not repeat them."""
-    command = [sys.executable, "-c", "from jupyter_book.cli.main import main; main()", "build", str(stage), "--path-output", str(draft), "--config", str(stage / "_config.yml"), "--all", "-W", "--keep-going", "--quiet"]
+    command = [
+        sys.executable,
+        "-c",
+        "from jupyter_book.cli.main import main; main()",
+        "build",
+        str(stage),
+        "--path-output",
+        str(draft),
+        "--config",
+        str(stage / "_config.yml"),
+        "--all",
+        "-W",
+        "--keep-going",
+        "--quiet",
+    ]
     environment = os.environ | {"PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": "1400000000"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
     if done.returncode != 0 or not (draft / "_build" / "html" / "index.html").is_file():
-        lines = [line for line in (done.stdout + done.stderr).splitlines() if "WARNING" in line or "ERROR" in line.upper()]
+        lines = [
+            line for line in (done.stdout + done.stderr).splitlines() if "WARNING" in line or "ERROR" in line.upper()
+        ]
         raise RuntimeError("The book did not build cleanly:\n" + "\n".join(lines[:20] or [done.stderr[-2000:]]))
 
 

@@ -67,14 +67,27 @@ def intervals(words: Words, rows: Sequence[Mapping[str, Any]], title: str) -> Dr
     if not shown:
         return None
     several = len({row["measure"] for row in rows}) > 1
-    ordered = sorted(rows, key=lambda r: (r["status"] not in ("ok", "imprecise"), -(r["estimate"] if r["estimate"] == r["estimate"] else 0)))
+    ordered = sorted(
+        rows,
+        key=lambda r: (
+            r["status"] not in ("ok", "imprecise"),
+            -(r["estimate"] if r["estimate"] == r["estimate"] else 0),
+        ),
+    )
     labels = [words.measure(r["measure"], r["population"], short=several) for r in ordered]
     with _style():
         figure, ax = _canvas(len(ordered), title)
         for place, row in enumerate(ordered):
             _dot(ax, row, place, COLOURS[0], words)
         _finish_rows(ax, labels, shown, words)
-        return _drawn(figure, words, shown, "intervals", [f"{n}: {_value(words, r)}" for n, r in zip(labels, ordered, strict=True)], title)
+        return _drawn(
+            figure,
+            words,
+            shown,
+            "intervals",
+            [f"{n}: {_value(words, r)}" for n, r in zip(labels, ordered, strict=True)],
+            title,
+        )
 
 
 def grouped(words: Words, rows: Sequence[Mapping[str, Any]], title: str, most: int = 6) -> Drawing | None:
@@ -126,11 +139,34 @@ def stacked(
                 ax.barh(place, row["estimate"], left=left, color=colours[number], height=0.66, edgecolor="white")
                 if row["estimate"] > 0.065:
                     ink = "white" if number in (0, len(codes) - 1) else INK
-                    ax.text(left + row["estimate"] / 2, place, words.share(row["estimate"]), ha="center", va="center", color=ink, fontsize=9.5)
+                    ax.text(
+                        left + row["estimate"] / 2,
+                        place,
+                        words.share(row["estimate"]),
+                        ha="center",
+                        va="center",
+                        color=ink,
+                        fontsize=9.5,
+                    )
                 left += row["estimate"]
-            texts.append(f"{labels[place]}: " + ", ".join(f"{answers[n]} {words.share(r['estimate'])}" for n, c in enumerate(codes) for r in rows if (r["measure"], r["category"]) == (question, c) and r["estimate"] == r["estimate"]))
+            texts.append(
+                f"{labels[place]}: "
+                + ", ".join(
+                    f"{answers[n]} {words.share(r['estimate'])}"
+                    for n, c in enumerate(codes)
+                    for r in rows
+                    if (r["measure"], r["category"]) == (question, c) and r["estimate"] == r["estimate"]
+                )
+            )
         handles = [mpl.patches.Patch(color=colours[n], label=answers[n]) for n in range(len(codes))]
-        ax.legend(handles=handles, ncol=min(len(codes), 3), loc="upper left", bbox_to_anchor=(0, 0), frameon=False, fontsize=10)
+        ax.legend(
+            handles=handles,
+            ncol=min(len(codes), 3),
+            loc="upper left",
+            bbox_to_anchor=(0, 0),
+            frameon=False,
+            fontsize=10,
+        )
         ax.set(xlim=(0, 1), xticks=[], yticks=range(len(questions)), ylim=(len(questions) - 0.4, -0.6))
         ax.set_yticklabels([_wrap(label, 24) for label in labels])
         sns.despine(ax=ax, left=True, bottom=True)
@@ -149,7 +185,11 @@ def forest(words: Words, rows: Sequence[Mapping[str, Any]], labels: Sequence[str
             _dot(ax, row, place, COLOURS[0] if sure else QUIET, words)
         ax.axvline(0, color=INK, linewidth=1)
         _finish_rows(ax, list(labels), shown, words)
-        texts = [f"{n}: {words.points(r['estimate'])}" for n, r in zip(labels, rows, strict=True) if r["estimate"] == r["estimate"]]
+        texts = [
+            f"{n}: {words.points(r['estimate'])}"
+            for n, r in zip(labels, rows, strict=True)
+            if r["estimate"] == r["estimate"]
+        ]
         return _drawn(figure, words, shown, "intervals", texts, title)
 
 
@@ -169,7 +209,9 @@ def ranks(words: Words, table: pd.DataFrame, labels: Sequence[str], title: str) 
         return _drawn(figure, words, rows, "intervals", texts, title)
 
 
-def pairs(words: Words, sides: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]], title: str) -> Drawing | None:
+def pairs(
+    words: Words, sides: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]], title: str
+) -> Drawing | None:
     """Two populations on the same thing: two dots on a line."""
     shown = [row for _, one, other in sides for row in (one, other) if row["status"] in ("ok", "imprecise")]
     if not shown:
@@ -196,15 +238,24 @@ def before_after(words: Words, facts: pd.DataFrame, labels: Sequence[str], title
             ax.plot(row["before"], place, "o", mfc="white", mec=QUIET, ms=8)
             ax.plot(row["target"], place, "|", color=COLOURS[1], ms=18, mew=2.5)
             ax.plot(row["after"], place, "o", color=COLOURS[0], ms=8)
-        marks = [("o", "white", QUIET, "before"), ("o", COLOURS[0], COLOURS[0], "after"), ("|", COLOURS[1], COLOURS[1], "target")]
-        handles = [mpl.lines.Line2D([], [], marker=m, mfc=f, mec=e, linestyle="", label=words.word(k)) for m, f, e, k in marks]
+        marks = [
+            ("o", "white", QUIET, "before"),
+            ("o", COLOURS[0], COLOURS[0], "after"),
+            ("|", COLOURS[1], COLOURS[1], "target"),
+        ]
+        handles = [
+            mpl.lines.Line2D([], [], marker=m, mfc=f, mec=e, linestyle="", label=words.word(k)) for m, f, e, k in marks
+        ]
         ax.legend(handles=handles, ncol=3, loc="upper left", bbox_to_anchor=(0, -0.35 / len(facts)), frameon=False)
         ax.xaxis.set_major_formatter(lambda value, _: words.share(value))
         ax.set(yticks=range(len(facts)), ylim=(len(facts) - 0.5, -0.6))
         ax.set_yticklabels(list(labels))
         ax.grid(axis="x")
         sns.despine(ax=ax, left=True, bottom=True)
-        texts = [f"{n}: {words.share(r['before'])} – {words.share(r['after'])}" for n, r in zip(labels, facts.to_dict("records"), strict=True)]
+        texts = [
+            f"{n}: {words.share(r['before'])} – {words.share(r['after'])}"
+            for n, r in zip(labels, facts.to_dict("records"), strict=True)
+        ]
         return _drawn(figure, words, [], "intervals", texts, title, note=False)
 
 
@@ -217,8 +268,17 @@ def verdict_strip(words: Words, verdicts: Sequence[Any], title: str) -> Drawing:
             claim = words.plan.row("claims", verdict.claim_id)
             colour, word = VERDICT_COLOURS[verdict.verdict], words.word(verdict.verdict)
             ax.plot(0.0, place, marker=VERDICT_SHAPES[verdict.verdict], color=colour, ms=11, mew=2.5)
-            ax.text(0.06, place, f"{word}{f' · {verdict.grade}' if verdict.grade else ''}", color=colour, va="center", weight="bold")
-            ax.text(0.95, place, _wrap(f"{verdict.claim_id}  {words.text(claim, 'title')}", 48), va="center", fontsize=10)
+            ax.text(
+                0.06,
+                place,
+                f"{word}{f' · {verdict.grade}' if verdict.grade else ''}",
+                color=colour,
+                va="center",
+                weight="bold",
+            )
+            ax.text(
+                0.95, place, _wrap(f"{verdict.claim_id}  {words.text(claim, 'title')}", 48), va="center", fontsize=10
+            )
             texts.append(f"{verdict.claim_id} {words.text(claim, 'title')}: {word}")
         ax.set_position((0.04, ax.get_position().y0, 0.94, ax.get_position().height))
         ax.set(xlim=(-0.05, 3.0), ylim=(len(verdicts) - 0.4, -0.6))
@@ -227,7 +287,7 @@ def verdict_strip(words: Words, verdicts: Sequence[Any], title: str) -> Drawing:
 
 
 def _style() -> Any:
-    return mpl.rc_context(STYLE)
+    return mpl.rc_context(STYLE)  # type: ignore[arg-type]
 
 
 def _canvas(lines: float, title: str, foot: float = 0.72) -> tuple[Figure, Axes]:
@@ -241,16 +301,21 @@ def _canvas(lines: float, title: str, foot: float = 0.72) -> tuple[Figure, Axes]
     return figure, ax
 
 
-def _dot(
-    ax: Axes, row: Mapping[str, Any], place: float, colour: str, words: Words, name: str = ""
-) -> None:
+def _dot(ax: Axes, row: Mapping[str, Any], place: float, colour: str, words: Words, name: str = "") -> None:
     if row["status"] not in ("ok", "imprecise"):
         ax.text(0, place, f" {name}{words.word(row['status'])}", va="center", color=QUIET, fontsize=9.5, style="italic")
         return
     ax.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=2, solid_capstyle="round")
     face = colour if row["status"] == "ok" else "white"
     ax.plot(row["estimate"], place, "o", color=colour, mfc=face, ms=7, mew=1.8)
-    ax.annotate(f"{name}{_value(words, row)}", (row["high"], place), xytext=(6, 0), textcoords="offset points", va="center", fontsize=9.5)
+    ax.annotate(
+        f"{name}{_value(words, row)}",
+        (row["high"], place),
+        xytext=(6, 0),
+        textcoords="offset points",
+        va="center",
+        fontsize=9.5,
+    )
 
 
 def _finish_rows(
@@ -300,7 +365,19 @@ def _drawn(
     figure.text(0.02, 0.012, foot, fontsize=8.5, color=QUIET, va="bottom")
     simulated = words.profile is not None and words.profile.is_simulated
     if simulated:
-        figure.text(0.57, 0.5, words.word("simulated"), fontsize=30, color="#8b979e", alpha=0.2, rotation=18, ha="center", va="center", weight="bold", zorder=0)
+        figure.text(
+            0.57,
+            0.5,
+            words.word("simulated"),
+            fontsize=30,
+            color="#8b979e",
+            alpha=0.2,
+            rotation=18,
+            ha="center",
+            va="center",
+            weight="bold",
+            zorder=0,
+        )
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     mark = f"{words.word('simulated')}. " if simulated else ""

@@ -34,15 +34,20 @@ def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], tit
         for side, key, codes, align in ((0, "level", origins, "right"), (1, "category", ends, "left")):
             for code, (base, height) in _spans(shown, key, codes).items():
                 ax.plot([side, side], [base, base + height], color=INK, linewidth=5, solid_capstyle="butt")
-                ax.text(side + (0.03 if side else -0.03), base + height / 2, f"{names[code]}\n{words.share(height)}", ha=align, va="center", fontsize=10.5)
+                ax.text(
+                    side + (0.03 if side else -0.03),
+                    base + height / 2,
+                    f"{names[code]}\n{words.share(height)}",
+                    ha=align,
+                    va="center",
+                    fontsize=10.5,
+                )
         ax.set(xlim=(-0.05, 1.05), ylim=(-0.02, 1.25))
         ax.axis("off")
         return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
 
 
-def corridor_map(
-    words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str
-) -> Drawing | None:
+def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str) -> Drawing | None:
     """Regions with arrows as thick as the share of mentions. Nothing finer than regions is drawn."""
     shown, profile = _shown(rows), words.profile
     if not shown or profile is None or profile.geography is None:
@@ -59,13 +64,38 @@ def corridor_map(
             _polygon(ax, outline, "#eef3f5" if inside else "#fafbfb", "#9aa7ae" if inside else GRID)
         for row in shown:
             start, end = points[row["level"]], points[row["category"]]
-            arrow = FancyArrowPatch((start.x, start.y), (end.x, end.y), connectionstyle="arc3,rad=0.18", arrowstyle="-|>", mutation_scale=12, linewidth=1 + 16 * row["estimate"], color=COLOURS[0], alpha=0.62, shrinkA=6, shrinkB=10)
+            arrow = FancyArrowPatch(
+                (start.x, start.y),
+                (end.x, end.y),
+                connectionstyle="arc3,rad=0.18",
+                arrowstyle="-|>",
+                mutation_scale=12,
+                linewidth=1 + 16 * row["estimate"],
+                color=COLOURS[0],
+                alpha=0.62,
+                shrinkA=6,
+                shrinkB=10,
+            )
             ax.add_patch(arrow)
         for code, point in points.items():
-            ax.annotate(names[code], (point.x, point.y), xytext=(0, 8), textcoords="offset points", ha="center", fontsize=10.5, weight="bold", color=INK, bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8})
+            ax.annotate(
+                names[code],
+                (point.x, point.y),
+                xytext=(0, 8),
+                textcoords="offset points",
+                ha="center",
+                fontsize=10.5,
+                weight="bold",
+                color=INK,
+                bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
+            )
             ax.plot(point.x, point.y, "o", color=QUIET, ms=4)
         bounds = np.array([shapes[geo].bounds for geo in places.values() if geo])
-        ax.set(xlim=(bounds[:, 0].min() - 0.3, bounds[:, 2].max() + 0.3), ylim=(bounds[:, 1].min() - 0.3, bounds[:, 3].max() + 0.3), aspect="equal")
+        ax.set(
+            xlim=(bounds[:, 0].min() - 0.3, bounds[:, 2].max() + 0.3),
+            ylim=(bounds[:, 1].min() - 0.3, bounds[:, 3].max() + 0.3),
+            aspect="equal",
+        )
         ax.axis("off")
         return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
 
@@ -102,7 +132,17 @@ def _blocks(rows: Sequence[Corridor], key: str, codes: Sequence[str]) -> dict[st
 
 def _band(low: float, end: float, width: float, colour: str) -> PathPatch:
     moves = [Outline.MOVETO] + [Outline.CURVE4] * 3 + [Outline.LINETO] + [Outline.CURVE4] * 3 + [Outline.CLOSEPOLY]
-    corners = [(0, low), (0.5, low), (0.5, end), (1, end), (1, end + width), (0.5, end + width), (0.5, low + width), (0, low + width), (0, low)]
+    corners = [
+        (0, low),
+        (0.5, low),
+        (0.5, end),
+        (1, end),
+        (1, end + width),
+        (0.5, end + width),
+        (0.5, low + width),
+        (0, low + width),
+        (0, low),
+    ]
     return PathPatch(Outline(corners, moves), fc=colour, ec="none", alpha=0.5)
 
 

@@ -11,9 +11,7 @@ from IPython.display import HTML, display
 from bsna.publishing.wording import Words
 
 
-def show_table(
-    words: Words, table: pd.DataFrame, title: str, name: str, bold: Sequence[int] = ()
-) -> None:
+def show_table(words: Words, table: pd.DataFrame, title: str, name: str, bold: Sequence[int] = ()) -> None:
     """Display a table; every cell is shown as text, and the table maker escapes it. `name` makes its id."""
     made = (
         GT(table.map(str), id=f"t-{name}".replace("_", "-"))

@@ -201,9 +201,7 @@ def above_half(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
     return words.say("above", "some" if names else "none", {"above_list": names})
 
 
-def group_headline(
-    words: Words, rows: Sequence[Mapping[str, Any]], p_values: Mapping[str, float], title: str
-) -> str:
+def group_headline(words: Words, rows: Sequence[Mapping[str, Any]], p_values: Mapping[str, float], title: str) -> str:
     """Title of a breakdown: the measure that differs most surely, from its lowest to its highest level."""
     shown = [row for row in rows if row["status"] in ("ok", "imprecise")]
     if not shown:

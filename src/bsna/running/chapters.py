@@ -34,7 +34,9 @@ def list_chapters() -> tuple[Chapter, ...]:
         if facts is None:
             raise ValueError(f"{path.name} has no metadata 'bsna' (chapter, scope, reads, writes, title)")
         chapters.append(
-            Chapter(path, facts["chapter"], facts["scope"], tuple(facts["reads"]), tuple(facts["writes"]), facts["title"])
+            Chapter(
+                path, facts["chapter"], facts["scope"], tuple(facts["reads"]), tuple(facts["writes"]), facts["title"]
+            )
         )
     return tuple(chapters)
 
@@ -106,5 +108,9 @@ def _imported(source: str, root: Path) -> set[Path]:
     files = set()
     for name in names:
         stem = root.joinpath(*name.split(".")[1:])
-        files |= {path for path in (stem.with_suffix(".py"), stem / "__init__.py") if path.is_file() and path != root.with_suffix(".py")}
+        files |= {
+            path
+            for path in (stem.with_suffix(".py"), stem / "__init__.py")
+            if path.is_file() and path != root.with_suffix(".py")
+        }
     return files

@@ -94,7 +94,14 @@ def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
 
 
 def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
-    @task(name=f"simulate {profile.id}", id=f"simulate-{profile.id}", kwargs={"inputs": _files("simulation", "instrument") + [_profile_file(profile)], "produces": paths.raw(profile.id) / "SOURCE.toml"})
+    @task(
+        name=f"simulate {profile.id}",
+        id=f"simulate-{profile.id}",
+        kwargs={
+            "inputs": _files("simulation", "instrument") + [_profile_file(profile)],
+            "produces": paths.raw(profile.id) / "SOURCE.toml",
+        },
+    )
     def simulate_survey(inputs: list[Path], produces: Path) -> None:
         deliver_simulated(profile)
         report(f"{profile.id}: simulated survey received")
@@ -110,7 +117,11 @@ def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], No
     inputs += [path for room in chapter.reads for path in room_files(room, profile)]
     written = [target, target.with_suffix(".html"), *products(chapter, profile)]
 
-    @task(name=f"{chapter.path.stem} {profile.id}", id=f"{profile.id}-{chapter.id}", kwargs={"inputs": inputs, "produces": written})
+    @task(
+        name=f"{chapter.path.stem} {profile.id}",
+        id=f"{profile.id}-{chapter.id}",
+        kwargs={"inputs": inputs, "produces": written},
+    )
     def run_chapter(inputs: list[Path], produces: list[Path]) -> None:
         started = time.monotonic()
         execute(chapter.path, target, {"profile": profile.id, "language": "en"})
@@ -130,7 +141,11 @@ def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Call
     inputs += [_profile_file(p) for p in profiles]
     inputs += [path for p in profiles for room in chapter.reads for path in room_files(room, p)]
 
-    @task(name=chapter.path.stem, id=f"all-{chapter.id}", kwargs={"inputs": inputs, "produces": [target, target.with_suffix(".html")]})
+    @task(
+        name=chapter.path.stem,
+        id=f"all-{chapter.id}",
+        kwargs={"inputs": inputs, "produces": [target, target.with_suffix(".html")]},
+    )
     def compare_surveys(inputs: list[Path], produces: list[Path]) -> None:
         execute(chapter.path, target, {"language": "en"})
         facts = {profile.id: certificate(profile.id) for profile in profiles}

@@ -53,7 +53,9 @@ def _slips(frame: pd.DataFrame, slips: list[dict[str, Any]], order: Any, book: F
     for slip in slips:
         for value in slip["values"]:
             row = next(order)
-            book.note(slip["type"], frame.at[row, "respondent_id"], slip["column"], frame.at[row, slip["column"]], value)
+            book.note(
+                slip["type"], frame.at[row, "respondent_id"], slip["column"], frame.at[row, slip["column"]], value
+            )
             frame.at[row, slip["column"]] = value
 
 
@@ -74,7 +76,9 @@ def _unasked(frame: pd.DataFrame, rules: list[dict[str, Any]], order: Any, book:
         candidates = set(frame.index[frame[rule["column"]].str.startswith("~not_asked")])
         for _ in range(rule["count"]):
             row = next(r for r in order if r in candidates)
-            book.note("unasked", frame.at[row, "respondent_id"], rule["column"], frame.at[row, rule["column"]], rule["value"])
+            book.note(
+                "unasked", frame.at[row, "respondent_id"], rule["column"], frame.at[row, rule["column"]], rule["value"]
+            )
             frame.at[row, rule["column"]] = rule["value"]
 
 

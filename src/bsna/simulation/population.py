@@ -1,6 +1,6 @@
 """An invented population whose true answers are known, from which a survey can be drawn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,7 +47,7 @@ def populate(
     parameters: dict[str, Any],
     places: Sequence[Place],
     people_per_cluster: int,
-    fixed: dict[str, Sequence[str]],
+    fixed: Mapping[str, Sequence[str]],
     rng: np.random.Generator,
 ) -> Population:
     """Draw the true answers of everybody.
@@ -72,9 +72,7 @@ def populate(
     return Population(route(answers, questionnaire), place, tuple(places))
 
 
-def _factors(
-    shares: dict[str, float], place: np.ndarray, rng: np.random.Generator
-) -> dict[str, np.ndarray]:
+def _factors(shares: dict[str, float], place: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Shared traits of people, standard normal; `shares` is the part of variance between clusters."""
     return {name: _normal(share, place, rng) for name, share in shares.items()}
 
@@ -90,7 +88,7 @@ def _answer(
     factors: dict[str, np.ndarray],
     place: np.ndarray,
     places: Sequence[Place],
-    fixed: dict[str, Sequence[str]],
+    fixed: Mapping[str, Sequence[str]],
     rng: np.random.Generator,
 ) -> np.ndarray:
     spec = parameters["question"][question.name]
@@ -100,7 +98,9 @@ def _answer(
     latent = _latent(shape, factors, place, rng)
     latent = latent + _shift(shape.get("shift", {}), place, places)
     if question.type in ("integer", "decimal"):
-        number = np.clip(stats.lognorm.ppf(stats.norm.cdf(latent), spec["spread"], scale=spec["mean"]), spec["low"], spec["high"])
+        number = np.clip(
+            stats.lognorm.ppf(stats.norm.cdf(latent), spec["spread"], scale=spec["mean"]), spec["low"], spec["high"]
+        )
         return np.array([str(round(n)) if question.type == "integer" else f"{n:.1f}" for n in number], dtype=object)
     if question.type == "text":
         return np.array(spec["texts"], dtype=object)[rng.integers(0, len(spec["texts"]), len(place))]
@@ -160,8 +160,7 @@ def _many(
     common = shape.get("common", 0.3)
     ticks = np.column_stack(
         [
-            np.sqrt(common) * latent
-            + np.sqrt(1 - common) * _normal(shape.get("cluster", 0.05), place, rng)
+            np.sqrt(common) * latent + np.sqrt(1 - common) * _normal(shape.get("cluster", 0.05), place, rng)
             > stats.norm.isf(chance)
             for chance in spec["probs"]
         ]
@@ -194,9 +193,7 @@ def _ranks(
     question: Question, rank: dict[str, Any], place: np.ndarray, rng: np.random.Generator
 ) -> dict[str, np.ndarray]:
     codes = np.array(question.codes, dtype=object)
-    utilities = _utilities(
-        rank["weights"], len(codes), rank["spread"], place, rng, question.name
-    )
+    utilities = _utilities(rank["weights"], len(codes), rank["spread"], place, rng, question.name)
     order = np.argsort(-utilities, axis=1)
     return {name: codes[order[:, position]] for position, name in enumerate(rank["questions"])}
 

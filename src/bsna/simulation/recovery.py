@@ -25,7 +25,18 @@ SOUGHT = {
 }
 """Which checks look for which planted fault."""
 
-MEASURES = ("trusts_army", "trusts_police", "crossed", "feels_insecure", "had_contact", "sees_patrols_weekly", "victim_of_any", "knows_contact", "weapons_are_common", "trusts_self_defence")
+MEASURES = (
+    "trusts_army",
+    "trusts_police",
+    "crossed",
+    "feels_insecure",
+    "had_contact",
+    "sees_patrols_weekly",
+    "victim_of_any",
+    "knows_contact",
+    "weapons_are_common",
+    "trusts_self_defence",
+)
 
 
 def fault_recovery(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame:
@@ -36,11 +47,15 @@ def fault_recovery(findings: pd.DataFrame, faults: pd.DataFrame) -> pd.DataFrame
     """
     rows = []
     for kind, checks in SOUGHT.items():
-        planted = set(faults.loc[faults["type"] == kind, ["respondent_id", "column"]].itertuples(index=False, name=None))
+        planted = set(
+            faults.loc[faults["type"] == kind, ["respondent_id", "column"]].itertuples(index=False, name=None)
+        )
         named = findings[findings["check"].isin(checks)]
         found = set(named[["respondent_id", "column"]].itertuples(index=False, name=None))
         alike = {other for other, sought in SOUGHT.items() if set(sought) & set(checks)}
-        fair = set(faults.loc[faults["type"].isin(alike), ["respondent_id", "column"]].itertuples(index=False, name=None))
+        fair = set(
+            faults.loc[faults["type"].isin(alike), ["respondent_id", "column"]].itertuples(index=False, name=None)
+        )
         found = {(who, _sought_column(kind, column)) for who, column in found}
         rows.append(
             {

@@ -10,8 +10,8 @@ import pandas as pd
 from bsna.intake.instrument import Questionnaire, load_questionnaire
 from bsna.intake.profile import Profile
 from bsna.intake.reasons import NOT_ASKED
-from bsna.simulation.faults import FAULT_COLUMNS, FaultBook, plant
 from bsna.intake.relevance import referenced
+from bsna.simulation.faults import FAULT_COLUMNS, FaultBook, plant
 from bsna.simulation.population import Place, Population, populate, route
 
 
@@ -57,9 +57,7 @@ def simulate(profile: Profile, parameters: dict[str, Any], rng: np.random.Genera
     return Simulated(exports, populations, pd.DataFrame(faults, columns=list(FAULT_COLUMNS)))
 
 
-def make_populations(
-    profile: Profile, parameters: dict[str, Any], rng: np.random.Generator
-) -> dict[str, Population]:
+def make_populations(profile: Profile, parameters: dict[str, Any], rng: np.random.Generator) -> dict[str, Population]:
     """Everybody who could have been asked, with true answers."""
     size = parameters["community"]["people_per_cluster"]
     places = _places(profile, parameters, size)
@@ -97,9 +95,13 @@ def draw_community(
 
 def _with_places(population: Population, chosen: np.ndarray) -> pd.DataFrame:
     places = [population.places[number] for number in population.place[chosen]]
-    return population.answers.iloc[chosen].reset_index(drop=True).assign(
-        cluster_id=[place.cluster for place in places],
-        commune=[place.commune for place in places],
+    return (
+        population.answers.iloc[chosen]
+        .reset_index(drop=True)
+        .assign(
+            cluster_id=[place.cluster for place in places],
+            commune=[place.commune for place in places],
+        )
     )
 
 
@@ -128,9 +130,7 @@ def _draw_posts(
     return _with_places(population, np.concatenate(rows))
 
 
-def _sites(
-    profile: Profile, parameters: dict[str, Any], drawn: list[Place], rng: np.random.Generator
-) -> pd.DataFrame:
+def _sites(profile: Profile, parameters: dict[str, Any], drawn: list[Place], rng: np.random.Generator) -> pd.DataFrame:
     questionnaire = load_questionnaire("sites")
     sites = populate(questionnaire, parameters["sites"], drawn, 1, {}, rng)
     return _with_places(sites, np.arange(len(drawn)))
