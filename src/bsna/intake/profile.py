@@ -19,7 +19,7 @@ def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
     return labels
 
 
-Labels = Annotated[dict[Literal["en", "fr"], Text], AfterValidator(_in_both_languages)]
+Labels = Annotated[dict[str, Text], AfterValidator(_in_both_languages)]
 Population = Annotated[str, Field(pattern="^(community|providers|leaders|sites)$")]
 POPULATIONS: tuple[Population, ...] = ("community", "providers", "leaders", "sites")
 
