@@ -1,6 +1,7 @@
 """The invented surveys: the same at every run, true to what they are modelled on, and spoilt as declared."""
 
 import json
+from datetime import date
 
 import pandas as pd
 import pytest
@@ -9,6 +10,8 @@ from bsna import paths
 from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.profile import load_profile
+from bsna.intake.raw import current_delivery, read_raw
+from bsna.intake.receive import receive
 from bsna.reports import clean_survey, type_survey
 from bsna.simulation import deliver_simulated, simulated_survey
 from bsna.simulation.recovery import coverage, fault_recovery
@@ -91,13 +94,18 @@ def test_the_qualitative_findings_hold_in_mali_and_fail_where_declared(surveys):
     assert set(top[0]) == {"resource_disputes", "armed_violence", "banditry"} != set(top[1])
 
 
-def test_a_researchers_delivery_is_never_overwritten(house):
+def test_a_researchers_delivery_is_never_overwritten_and_a_simulated_one_is_made_anew(house, tmp_path):
     profile = load_profile("zz")
     first = deliver_simulated(profile)
-    assert deliver_simulated(profile) is None
-    assert (paths.raw("zz") / first.id).is_dir()
+    assert deliver_simulated(profile) == first
     truth = json.loads((paths.raw("zz") / "truth" / "truth.json").read_text())
     assert truth["community"]["sex"]["female"] == pytest.approx(0.51, abs=0.05)
+    table = read_raw(profile, "community")
+    table.iloc[:-1].to_csv(tmp_path / "community.csv", index=False)
+    files = {"community": tmp_path / "community.csv"}
+    theirs = receive(profile, files, received=date(2014, 7, 1), origin="field team", licence="private")
+    assert deliver_simulated(profile) is None
+    assert current_delivery("zz") == theirs
 
 
 def test_planted_faults_are_found(house):

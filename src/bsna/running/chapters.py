@@ -82,23 +82,23 @@ def room_files(room: str, profile: Profile) -> list[Path]:
 @cache
 def modules_used(path: Path) -> frozenset[Path]:
     """Modules of this package that a notebook or module imports, and those they import."""
-    if path.suffix == ".ipynb":
-        cells = nbformat.read(path, as_version=4).cells
-        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
-    else:
-        source = path.read_text(encoding="utf-8")
-    root = Path(__file__).parents[1]
     found: set[Path] = set()
-    waiting = _imported(source, root)
+    waiting = set(_imported(path))
     while waiting:
         module = waiting.pop()
         if module not in found:
             found.add(module)
-            waiting |= _imported(module.read_text(encoding="utf-8"), root)
+            waiting |= _imported(module)
     return frozenset(found)
 
 
-def _imported(source: str, root: Path) -> set[Path]:
+@cache
+def _imported(path: Path) -> frozenset[Path]:
+    root = Path(__file__).parents[1]
+    source = path.read_text(encoding="utf-8")
+    if path.suffix == ".ipynb":
+        cells = nbformat.reads(source, as_version=4).cells
+        source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bsna"):
@@ -113,4 +113,4 @@ def _imported(source: str, root: Path) -> set[Path]:
             for path in (stem.with_suffix(".py"), stem / "__init__.py")
             if path.is_file() and path != root.with_suffix(".py")
         }
-    return files
+    return frozenset(files)

@@ -98,7 +98,7 @@ def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
         name=f"simulate {profile.id}",
         id=f"simulate-{profile.id}",
         kwargs={
-            "inputs": _files("simulation", "instrument") + [_profile_file(profile)],
+            "inputs": [*_files("instrument"), *_parameter_files(profile), _profile_file(profile)],
             "produces": paths.raw(profile.id) / "SOURCE.toml",
         },
     )
@@ -113,7 +113,7 @@ def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], No
     home = paths.processed(profile.id)
     target = home / "notebooks" / chapter.path.name
     inputs = [chapter.path, _profile_file(profile), *sorted(modules_used(chapter.path))]
-    inputs += _files("plan", "instrument", "checks", "crosswalks", "geography", "corrections")
+    inputs += [*_files("plan", "instrument", "checks"), *_own_files(profile)]
     inputs += [path for room in chapter.reads for path in room_files(room, profile)]
     written = [target, target.with_suffix(".html"), *products(chapter, profile)]
 
@@ -157,6 +157,20 @@ def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Call
 
 def _files(*rooms: str) -> list[Path]:
     return [p for room in rooms for p in sorted(paths.assessment(room).rglob("*")) if p.is_file()]
+
+
+def _own_files(profile: Profile) -> list[Path]:
+    """What a researcher edits for this survey alone."""
+    candidates = [paths.assessment("corrections", f"{profile.id}.csv")]
+    if profile.crosswalk:
+        candidates.append(paths.assessment("crosswalks", f"{profile.crosswalk}.toml"))
+    if profile.geography:
+        candidates.append(paths.assessment("geography", profile.geography.file))
+    return [path for path in candidates if path.is_file()]
+
+
+def _parameter_files(profile: Profile) -> list[Path]:
+    return [paths.assessment("simulation", f"{name}.toml") for name in ("common", profile.id)]
 
 
 def _profile_file(profile: Profile) -> Path:

@@ -1,6 +1,7 @@
 """A simulated survey arrives like a real one: as files that are received."""
 
 import json
+import shutil
 import tempfile
 from datetime import timedelta
 from pathlib import Path
@@ -26,14 +27,17 @@ def simulated_survey(profile: Profile) -> Simulated:
 
 
 def deliver_simulated(profile: Profile) -> Delivery | None:
-    """Make the simulated survey and receive it; None if anything has been received already.
+    """Make the simulated survey and receive it; None if somebody delivered other files, which then stay current.
+
+    An earlier simulated delivery is made anew, so that changed parameters show.
 
     Besides the delivery, data/raw/<survey>/truth/ gets the true share of every answer and the planted
     faults. Raises ValueError for a survey that is not simulated.
     """
     if not profile.is_simulated:
         raise ValueError(f"{profile.id} is a delivered survey; only simulated ones can be made")
-    if list_deliveries(profile.id):
+    earlier = list_deliveries(profile.id)
+    if any(delivery.origin != ORIGIN for delivery in earlier):
         return None
     survey = simulated_survey(profile)
     formats = load_parameters(profile.id)["export"]
@@ -42,6 +46,8 @@ def deliver_simulated(profile: Profile) -> Delivery | None:
             name: _write(table, Path(folder) / f"{name}.{formats[name]['format']}")
             for name, table in survey.exports.items()
         }
+        if earlier:
+            shutil.rmtree(paths.raw(profile.id))
         _write_truth(profile.id, survey)
         return receive(
             profile,
