@@ -90,6 +90,7 @@ def design_of(frame: pd.DataFrame, profile: Profile, plan: Plan, population: str
 def banner(words: Words) -> None:
     """Say at the top of a page whether the survey is simulated or real."""
     profile = words.profile
+    title = f"<strong>{escape(profile.title[words.language])}.</strong> " if profile else ""
     if profile is None:
         kind, text = "all", words.say("banner", "all")
     elif profile.is_simulated:
@@ -97,7 +98,7 @@ def banner(words: Words) -> None:
     else:
         cited = profile.citation.text[words.language] if profile.citation else profile.title[words.language]  # type: ignore[index]
         kind, text = "delivered", words.say("banner", "delivered", {"citation": cited})
-    display(HTML(f'<div class="bsna-banner bsna-{kind}" role="note">{text}</div>'))
+    display(HTML(f'<div class="bsna-banner bsna-{kind}" role="note">{title}{escape(text)}</div>'))
 
 
 def tell(text: str) -> None:
