@@ -129,16 +129,21 @@ def _ensure_started(where: str) -> None:
 
 
 def serve(where: str) -> None:
-    """Load the libraries, then fork one kernel for each request, until killed."""
+    """Load the libraries, then fork one kernel for each request, for as long as the run lives."""
     for name in PRELOADED:
         __import__(name)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(where)
         door.listen(16)
+        door.settimeout(2)
+        parent = os.getppid()
         print("ready", flush=True)
-        while True:
-            link, _ = door.accept()
+        while os.getppid() == parent:  # a run that was killed takes its kernels with it
+            try:
+                link, _ = door.accept()
+            except TimeoutError:
+                continue
             request = json.loads(link.makefile().readline())
             pid = os.fork()
             if pid == 0:
@@ -152,13 +157,14 @@ def serve(where: str) -> None:
 def _become_kernel(request: dict[str, Any]) -> None:
     """In the child: be an ordinary kernel that happens to have its libraries loaded."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    watched = f"--IPKernelApp.parent_handle={os.getppid()}"
     os.setsid()
     os.chdir(request["folder"])
     from ipykernel.kernelapp import IPKernelApp
 
     try:
         application = IPKernelApp.instance()
-        application.initialize([*request["arguments"], "--log-level=40"])
+        application.initialize([*request["arguments"], watched, "--log-level=40"])
         application.start()
     finally:
         os._exit(0)
