@@ -69,3 +69,11 @@ def test_a_question_that_was_not_in_the_survey_makes_its_measures_absent():
     gone = absent_measures(frame, load_plan(), "community")
     assert "trusts_police" in gone
     assert "trusts_army" not in gone
+
+
+def test_a_share_of_a_number_counts_the_numbers_within_its_range():
+    frame = pd.DataFrame({question.name: ["~not_asked"] * 6 for question in FORMS["providers"].questions})
+    frame = frame.assign(patrols_month=["0", "3", "4", "30", "~refused", "~dont_know"])
+    made = measure(frame, load_plan(), "providers")
+    np.testing.assert_array_equal(made["patrols_weekly"], [0, 0, 1, 1, np.nan, np.nan])
+    np.testing.assert_array_equal(made["patrols_per_month"], [0, 3, 4, 30, np.nan, np.nan])

@@ -78,8 +78,17 @@ def _share(frame: pd.DataFrame, spec: Measure) -> pd.Series:
 
 
 def _one(answers: pd.Series, codes: Sequence[str]) -> pd.Series:
-    hits = {value: float(bool(set(value.split(" ")) & set(codes))) for value in answers.unique()}
-    return answers.map(hits).astype(float).mask(is_reason(answers))
+    silent = is_reason(answers)
+    hits = {value: float(_is_hit(value, codes)) for value in answers[~silent].unique()}
+    return answers.map(hits).astype(float).mask(silent)
+
+
+def _is_hit(answer: str, codes: Sequence[str]) -> bool:
+    """Whether an answer holds one of the codes, or is a number within one given as from..to."""
+    return any(
+        float(low) <= float(answer) <= float(high) if dots else code in answer.split(" ")
+        for code, (low, dots, high) in ((code, code.partition("..")) for code in codes)
+    )
 
 
 def _any(frame: pd.DataFrame, spec: Measure) -> pd.Series:
