@@ -13,15 +13,15 @@ _LEVELS = ("country", "region", "commune")
 def release(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
     """Give each estimate row its status and take the numbers out of those withheld.
 
-    Withheld: fewer than `threshold` people or `min_clusters` clusters; and, where exactly one level of a
-    breakdown is withheld, the level with the next fewest people too, since it could be worked out from
-    the total. Imprecise: a wide interval or few people. Rows already marked keep their status. One row in, one row out.
+    Withheld: fewer than `threshold` people or `min_clusters` clusters; and, where the levels of a breakdown that
+    are withheld are one only, or fewer than `threshold` people together, the levels with the next fewest too, since
+    they could be worked out from the total. Imprecise: a wide interval or few people. Rows already marked keep their status. One row in, one row out.
     """
     small = (rows["n"] < rules.threshold) | (rows["clusters"] < rules.min_clusters)
     fresh = rows["status"] == ""
     withheld = small & fresh
     reason = pd.Series("", index=rows.index).mask(withheld, "too_few")
-    for row in _could_be_worked_out(rows[fresh], withheld[fresh]):
+    for row in _could_be_worked_out(rows[fresh], withheld[fresh], rules.threshold):
         withheld[row], reason[row] = True, "protects_another"
     half_width = (rows["high"] - rows["low"]) / 2
     wide = rows["unit"].isin(["share", "points"]) & (half_width > rules.imprecise_half_width)
@@ -45,12 +45,18 @@ def permitted(group: Group, profile: Profile) -> bool:
     return True
 
 
-def _could_be_worked_out(rows: pd.DataFrame, withheld: pd.Series) -> list[object]:
+def _could_be_worked_out(rows: pd.DataFrame, withheld: pd.Series, threshold: int) -> list[object]:
+    """Levels to hide as well: the total less what is shown must leave at least two levels and, together, at
+    least `threshold` people; else those hidden could be worked out, alone or as a group too small to show."""
     more: list[object] = []
     broken_down = rows[rows["by"] != ""]
     for _, family in broken_down.groupby(["population", "measure", "by", "category"], sort=False):
-        hidden = withheld[family.index]
-        with_people = hidden & (family["n"] > 0)
-        if with_people.sum() == 1 and (~hidden).any():
-            more.append(family.loc[~hidden, "n"].idxmin())
+        hidden = withheld[family.index] & (family["n"] > 0)
+        shown = family.loc[~withheld[family.index], "n"].sort_values(kind="stable")
+        count, people = int(hidden.sum()), float(family.loc[hidden, "n"].sum())
+        for row, n in shown.items() if count else ():
+            if count >= 2 and people >= threshold:
+                break
+            more.append(row)
+            count, people = count + 1, people + n
     return more
