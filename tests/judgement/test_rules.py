@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bsna.estimation import estimate_rows, survey_design
+from bsna.estimation import estimate_rows, proportion, survey_design
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import holm, judge, permitted, release
@@ -145,6 +145,23 @@ def test_the_exact_test_is_the_binomial_test():
     assert below == pytest.approx(stats.binom.cdf(15, 20, 0.5))
 
 
+def test_the_exact_test_and_the_exact_interval_say_the_same_where_clusters_are_few():
+    clusters = np.repeat(np.arange(6), 10)
+    for yes in range(5, 56):
+        answers = np.zeros(60)
+        answers[np.argsort((np.arange(60) * 7) % 60)[:yes]] = 1
+        frame = pd.DataFrame({"weight": 1.0, "stratum": "all", "psu": clusters, "m": answers})
+        row = proportion(survey_design(frame), "m", interval="beta").iloc[0]
+        above, below = against_half(row, "beta", 0.5)
+        assert (above < 0.025) == (row["low"] > 0.5), yes
+        assert (below < 0.025) == (row["high"] < 0.5), yes
+
+
+def test_without_degrees_of_freedom_nothing_is_shown_for_or_against():
+    row = {"estimate": 0.9, "se": 0.01, "df": 0, "n": 50}
+    assert against_half(row, "logit", 0.5) == against_half(row, "beta", 0.5) == above_zero(row) == (1.0, 1.0)
+
+
 def test_a_difference_is_tested_in_the_direction_it_is_declared():
     for_it, against = above_zero({"estimate": 0.1, "se": 0.03, "df": 50})
     assert for_it < 0.01 < 0.99 < against
@@ -185,6 +202,16 @@ def test_one_withheld_level_takes_the_next_smallest_with_it():
     assert released["status_reason"].tolist() == ["too_few", "protects_another", ""]
     assert released.loc[:1, ["estimate", "n", "low", "clusters"]].isna().all().all()
     assert release(rows(5, 6, 300), RULES)["status"].tolist() == ["withheld", "withheld", "ok"]
+
+
+def test_what_is_withheld_cannot_be_worked_out_as_a_group_either():
+    # total 347, shown 300 and 40: the other two together would be known to be 7 people, below the threshold of 10
+    assert release(rows(3, 4, 300, 40), RULES)["status"].tolist() == ["withheld", "withheld", "ok", "withheld"]
+    # 4 + 6 people are as many as the threshold, and two levels: nothing more needs to go
+    assert release(rows(4, 6, 300, 40), RULES)["status"].tolist() == ["withheld", "withheld", "ok", "ok"]
+    # a level with nobody in it hides no one
+    assert release(rows(0, 5, 40, 300), RULES)["status"].tolist() == ["withheld", "withheld", "withheld", "ok"]
+    assert release(rows(0, 40, 300), RULES)["status"].tolist() == ["withheld", "ok", "ok"]
 
 
 def test_sensitive_breakdowns_need_permission_by_name_and_a_reason():

@@ -38,12 +38,15 @@ def test_claim(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rn
 def against_half(row: Mapping[str, Any], interval: str, margin: float) -> tuple[float, float]:
     """One-sided p-values that a share is above, and below, `margin`.
 
-    On the logit scale with Student's t, or, for `beta`, exact binomial on the effective number of people
-    (Korn and Graubard 1998). A share of 0 or 1 has no linearised error and is always tested exactly.
+    On the logit scale with Student's t, or, for `beta`, exact binomial on the effective number of people, adjusted for
+    few clusters as the interval is, so that test and interval agree (Korn and Graubard 1998). A share of 0 or 1 has no
+    linearised error and is always tested exactly. Without degrees of freedom nothing can be shown: both are 1.
     """
     share, se, df = row["estimate"], row["se"], row["df"]
+    if not df > 0:
+        return 1.0, 1.0
     if interval == "beta" or se < 1e-12:
-        size = row["n"] if se < 1e-12 else share * (1 - share) / se**2
+        size = row["n"] if se < 1e-12 else share * (1 - share) / se**2 * _few_clusters(row["n"], df)
         yes, no = size * share, size * (1 - share)
         above = 1.0 if yes <= 0 else float(stats.beta.cdf(margin, yes, no + 1))
         below = 1.0 if no <= 0 else float(stats.beta.sf(margin, yes + 1, no))
@@ -53,8 +56,14 @@ def against_half(row: Mapping[str, Any], interval: str, margin: float) -> tuple[
     return float(stats.t.sf(t, df)), float(stats.t.cdf(t, df))
 
 
+def _few_clusters(people: float, df: float) -> float:
+    return float((stats.t.ppf(0.025, people - 1) / stats.t.ppf(0.025, df)) ** 2)
+
+
 def above_zero(row: Mapping[str, Any], shift: float = 0.0) -> tuple[float, float]:
-    """One-sided p-values that a difference is above, and below, `shift`."""
+    """One-sided p-values that a difference is above, and below, `shift`; both 1 without degrees of freedom."""
+    if not row["df"] > 0:
+        return 1.0, 1.0
     if row["se"] < 1e-12:
         return (0.0, 1.0) if row["estimate"] > shift else (1.0, 0.0)
     t = (row["estimate"] - shift) / row["se"]
