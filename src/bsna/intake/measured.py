@@ -39,9 +39,8 @@ def absent_measures(frame: pd.DataFrame, plan: Plan, population: str) -> tuple[s
     )
 
 
-def nonresponse(frame: pd.DataFrame, spec: Measure) -> tuple[int, int]:
-    """People asked the first question of a measure, and those of them without a usable answer."""
-    answers = frame[spec.question[0]]
+def nonresponse(answers: pd.Series) -> tuple[int, int]:
+    """People asked a question, and those of them without a usable answer."""
     silent = answers.isin(ASKED_WITHOUT_ANSWER)
     return int((silent | ~is_reason(answers)).sum()), int(silent.sum())
 
@@ -50,6 +49,13 @@ def extreme_measure(frame: pd.DataFrame, spec: Measure, value: float) -> pd.Seri
     """The measure if everybody asked who gave no usable answer had answered `value` (0 or 1)."""
     silent = frame[list(spec.question)].isin(ASKED_WITHOUT_ANSWER).any(axis=1)
     return _measure(frame, spec).mask(silent, value)
+
+
+def extreme_ranking(frame: pd.DataFrame, questions: Sequence[str], items: Sequence[str]) -> pd.DataFrame:
+    """The ranked answers if everybody asked who named no first had named these, in this order."""
+    silent = frame[questions[0]].isin(ASKED_WITHOUT_ANSWER)
+    columns = {name: _answers(frame, name) for name in questions}
+    return pd.DataFrame({name: columns[name].mask(silent, item) for name, item in zip(questions, items, strict=True)})
 
 
 def _answers(frame: pd.DataFrame, name: str) -> pd.Series:

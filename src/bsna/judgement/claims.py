@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation import EmptyDomain, SurveyDesign
-from bsna.intake.measured import extreme_measure, nonresponse
 from bsna.intake.plan import Claim, Plan
 from bsna.intake.profile import Publication
 from bsna.judgement.disclosure import release
+from bsna.judgement.extremes import measures_of, one_sided_designs, silent_share
+from bsna.judgement.grades import grade, outside_figures
 from bsna.judgement.rules import Tested, test_claim
 
 ALPHA = 0.05
@@ -24,7 +25,7 @@ class Verdict:
     `verdict` is one of supported, contradicted, uncertain, not_asked, withheld. p-values are those for and
     against the claim, raw and after Holm's correction within the family. `rows` are released estimate
     rows; `n` and `clusters` the fewest among them, `deff` the largest. `nonresponse` is the largest share of people asked
-    who gave no usable answer; `bounds` the verdicts if all of them had said no, and yes; `raw` the verdict on
+    who gave no usable answer; `bounds` the verdicts if all of them had answered against the claim, and for it; `raw` the verdict on
     uncleaned answers. `outside` holds published figures beside ours. `grade` A to D with `grade_reasons`.
     """
 
@@ -66,35 +67,52 @@ def judge(
     same bootstrap draws for every claim, so that claims do not depend on each other's order.
     """
     tested = {c.id: _test(c, plan, designs, absent, seed) for c in plan.claims}
-    adjusted = _adjust(plan, tested)
-    extremes = [_extreme(plan, designs, answers, value) for value in (0.0, 1.0)] if answers else []
+    shown = {c.id: _released(tested[c.id], rules) for c in plan.claims}
+    adjusted = _adjust(plan, {name: tested[name] for name, rows in shown.items() if not _is_withheld(rows)})
     verdicts = []
     for claim in plan.claims:
-        result = tested[claim.id]
-        if isinstance(result, str):
-            verdicts.append(Verdict(claim.id, result))
+        result, rows = tested[claim.id], shown[claim.id]
+        if isinstance(result, str) or _is_withheld(rows):
+            verdicts.append(Verdict(claim.id, result if isinstance(result, str) else "withheld", rows=rows))
             continue
-        facts = _facts(claim, plan, result, rules, answers, survey)
-        if any(row["status"] == "withheld" for row in facts["rows"]):
-            verdicts.append(Verdict(claim.id, "withheld", rows=facts["rows"]))
-            continue
-        word = _word(*adjusted[claim.id])
-        others = [_alone(_test(claim, plan, extreme, absent, seed)) for extreme in extremes]
+        facts = _facts(result, rows) | {"outside": outside_figures(claim, plan, rows, survey)}
+        sides = []
+        if answers:
+            facts["nonresponse"] = silent_share(claim, plan, answers)
+            extremes = [one_sided_designs(claim, plan, designs, answers, side=side) for side in ("against", "for")]
+            sides = [_alone(_test(claim, plan, extreme, absent, seed)) for extreme in extremes]
         raw = _test(claim, plan, raw_designs, absent, seed) if raw_designs else None
-        verdict = Verdict(
-            claim.id,
-            word,
-            result.p_for,
-            result.p_against,
-            *adjusted[claim.id],
-            bounds=(others[0], others[1]) if others else None,
-            raw=_alone(raw) if raw is not None else None,
-            raw_shift=_shift(result, raw),
-            values=result.values,
-            **facts,
-        )
-        verdicts.append(_graded(verdict))
+        facts |= {
+            "bounds": (sides[0], sides[1]) if sides else None,
+            "raw": _alone(raw) if raw is not None else None,
+            "raw_shift": _shift(result, raw),
+        }
+        verdicts.append(_verdict(claim, result, adjusted[claim.id], facts))
     return tuple(verdicts)
+
+
+def _verdict(claim: Claim, result: Tested, adjusted: tuple[float, float], facts: dict[str, Any]) -> Verdict:
+    word = _word(*adjusted)
+    letter, reasons = grade(
+        word,
+        _alone(result),
+        nonresponse=facts.get("nonresponse"),
+        bounds=facts["bounds"],
+        raw=facts["raw"],
+        clusters=facts["clusters"],
+        outside=facts["outside"],
+    )
+    return Verdict(
+        claim.id,
+        word,
+        result.p_for,
+        result.p_against,
+        *adjusted,
+        values=result.values,
+        grade=letter,
+        grade_reasons=reasons,
+        **facts,
+    )
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
@@ -140,12 +158,7 @@ def _not_asked(
         rank = plan.row("ranks", name)
         if any(designs[rank.population].column(q).isna().all() for q in rank.questions[:1]):
             return True
-    return bool(set(_measures(claim)) & set(absent.get(claim.population, ())))
-
-
-def _measures(claim: Claim) -> list[str]:
-    names = [*claim.measures, *claim.others, *(name for pair in claim.pairs for name in pair)]
-    return names + [name for group in claim.lists for name in group]
+    return bool(set(measures_of(claim)) & set(absent.get(claim.population, ())))
 
 
 def _adjust(plan: Plan, tested: Mapping[str, Tested | str]) -> dict[str, tuple[float, float]]:
@@ -155,7 +168,7 @@ def _adjust(plan: Plan, tested: Mapping[str, Tested | str]) -> dict[str, tuple[f
         members = {
             claim.id: result
             for claim in plan.claims
-            if claim.family == family and isinstance(result := tested[claim.id], Tested)
+            if claim.family == family and isinstance(result := tested.get(claim.id), Tested)
         }
         for_side = holm({name: result.p_for for name, result in members.items()})
         against = holm({name: result.p_against for name, result in members.items()})
@@ -173,38 +186,22 @@ def _alone(result: Tested | str) -> str:
     return result if isinstance(result, str) else _word(result.p_for, result.p_against)
 
 
-def _facts(
-    claim: Claim,
-    plan: Plan,
-    result: Tested,
-    rules: Publication,
-    answers: Mapping[str, pd.DataFrame] | None,
-    survey: str,
-) -> dict[str, Any]:
-    rows = release(result.rows, rules)
-    silent = 0.0
-    for name in dict.fromkeys(_measures(claim)) if answers else ():
-        asked, unanswered = nonresponse(answers[claim.population], plan.measure(name, claim.population))  # type: ignore[index]
-        silent = max(silent, unanswered / asked if asked else 0.0)
-    shown = rows["measure"].tolist()
-    outside = [
-        {
-            "measure": o.measure,
-            "source": o.source,
-            "year": o.year,
-            "share": o.share,
-            "note": {"en": o.note_en, "fr": o.note_fr},
-        }
-        for o in plan.outside
-        if o.measure in shown and survey in o.survey.split()
-    ]
+def _released(result: Tested | str, rules: Publication) -> tuple[dict[str, Any], ...]:
+    if isinstance(result, str):
+        return ()
+    return tuple(_plain(row) for row in release(result.rows, rules).to_dict("records"))
+
+
+def _is_withheld(rows: tuple[dict[str, Any], ...]) -> bool:
+    return any(row["status"] == "withheld" for row in rows)
+
+
+def _facts(result: Tested, rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
     return {
-        "rows": tuple(_plain(row) for row in rows.to_dict("records")),
+        "rows": rows,
         "n": _int(result.rows["n"].min()),
         "clusters": _int(result.rows["clusters"].min()),
         "deff": _float(result.rows["deff"].max()),
-        "nonresponse": silent,
-        "outside": tuple(outside),
     }
 
 
@@ -226,47 +223,3 @@ def _shift(result: Tested, raw: Tested | str | None) -> float | None:
         return None
     gaps = (result.rows["estimate"].to_numpy() - raw.rows["estimate"].to_numpy()).astype(float)
     return float(gaps[np.argmax(np.abs(gaps))])
-
-
-def _extreme(
-    plan: Plan,
-    designs: Mapping[str, SurveyDesign],
-    answers: Mapping[str, pd.DataFrame],
-    value: float,
-) -> dict[str, SurveyDesign]:
-    """The designs if everybody without a usable answer had said no (0) or yes (1) to what claims count."""
-    changed = {}
-    for population, design in designs.items():
-        names = {n for c in plan.claims if c.population == population for n in _measures(c)}
-        columns = {
-            spec.measure: extreme_measure(answers[population], spec, value).to_numpy()
-            for spec in plan.measures
-            if spec.population == population and spec.measure in names and spec.unit == "share"
-        }
-        frame = design.frame.assign(**columns)
-        changed[population] = SurveyDesign(frame, design.weight, design.stratum, design.psu, design.lonely)
-    return changed
-
-
-def _graded(verdict: Verdict) -> Verdict:
-    """A, less one step for each declared weakness; an uncertain verdict is at best C."""
-    reasons = []
-    if verdict.nonresponse is not None and verdict.nonresponse > 0.05:
-        reasons.append("nonresponse")
-    if verdict.bounds and any(bound != _word_alone(verdict) for bound in verdict.bounds):
-        reasons.append("bounds")
-    if verdict.raw is not None and verdict.raw != _word_alone(verdict):
-        reasons.append("cleaning")
-    if (verdict.clusters or 0) < 30:
-        reasons.append("clusters")
-    if verdict.verdict == "uncertain":
-        reasons.append("uncertain")
-    steps = len(reasons) + (1 if verdict.verdict == "uncertain" else 0)
-    return Verdict(**{**verdict.__dict__, "grade": "ABCD"[min(steps, 3)], "grade_reasons": tuple(reasons)})
-
-
-def _word_alone(verdict: Verdict) -> str:
-    """The verdict without correction for many claims, as bounds and raw verdicts are given."""
-    return _word(
-        verdict.p_for if verdict.p_for is not None else 1.0, verdict.p_against if verdict.p_against is not None else 1.0
-    )
