@@ -30,6 +30,84 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
         validate_plan(load_plan(), FORMS)
 
 
+@pytest.mark.parametrize(
+    ("file", "was", "now", "message"),
+    [
+        ("measures.csv", ",4..999,", ",4,", r"patrols_weekly \(providers\): '4' is no range"),
+        (
+            "measures.csv",
+            "somewhat a_lot",
+            "somewhat a_lott",
+            r"trusts_army \(community\): no code 'a_lott' in trust_army",
+        ),
+        (
+            "measures.csv",
+            "help_ease=very_difficult|",
+            "help_ese=very_difficult|",
+            "finds_help_easy .*: no question 'help_ese'",
+        ),
+        (
+            "measures.csv",
+            "incident_reported=yes|no",
+            "incident_reported=yes|non",
+            "base has no code 'non' of incident_reported",
+        ),
+        (
+            "measures.csv",
+            "\ncrossed,community",
+            "\ncrossed_12m,community",
+            r"crossed_12m \(community\): bears the name of a question",
+        ),
+        ("measures.csv", "\nknows_border,", "\ncrossed,", r"crossed \(community\): stands 2 times"),
+        ("groups.csv", "phone,community,owns_phone", "phone,community,own_phone", "no question or measure 'own_phone'"),
+        ("levels.csv", "patrol_sight,never", "patrol_site,never", "patrol_site never: no such group"),
+        (
+            "tables.csv",
+            "community,crossed crosses_off_post,region",
+            "community,crosed crosses_off_post,region",
+            "no measure 'crosed'",
+        ),
+        (
+            "tables.csv",
+            "community,crossed crosses_off_post,region",
+            "community,crossed crosses_off_post,regions",
+            "no group 'regions'",
+        ),
+        ("distributions.csv", "fallen same risen", "fallen same rose", "no code 'rose' in trust_trend_army"),
+        ("flows.csv", "crossing_origin", "crossing_from", "corridors: no question 'crossing_from'"),
+        ("mirrors.csv", "forces_respectful", "forces_polite", "respect: no measure 'forces_polite' of community"),
+        ("ranks.toml", '"banditry"', '"bandits"', "risks_community: no code 'bandits' in risk_first"),
+        ("models.toml", '"trusts_army"', '"trust_in_army"', "trust_army: no measure 'trust_in_army' of community"),
+        ("models.toml", '"victim"', '"victims"', "trust_army: no group 'victims'"),
+        ("claims.toml", '"blames_displacement"', '"blames_displaced"', "F6b: no measure 'blames_displaced'"),
+        ("claims.toml", '"risks_providers"', '"risks_authorities"', "F1: no ranking 'risks_authorities'"),
+        (
+            "claims.toml",
+            'items = ["resource_disputes"',
+            'items = ["disputes"',
+            "F1: no item 'disputes' in risks_community",
+        ),
+        ("recommendations.toml", 'claim = "F5"', 'claim = "F7"', "no claim 'F7'"),
+        ("recommendations.toml", 'model = "trust_army"', 'model = "trust_navy"', "no model 'trust_navy'"),
+        ("recommendations.toml", 'term = "patrol_sight"', 'term = "sight"', "trust_army has no term 'sight'"),
+        (
+            "recommendations.toml",
+            'indicator = "knows_contact"',
+            'indicator = "knows_contacts"',
+            "R6: no measure 'knows_contacts'",
+        ),
+        ("outside.csv", "trusts_courts", "trust_courts_much", "no measure 'trust_courts_much'"),
+    ],
+)
+def test_a_plan_row_that_names_what_is_not_there_is_refused_with_file_and_row(house, file, was, now, message):
+    path = house / "assessment" / "plan" / file
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    path.write_text(text.replace(was, now), encoding="utf-8")
+    with pytest.raises(ValueError, match=message):
+        validate_plan(load_plan(), FORMS)
+
+
 def test_every_claim_has_a_sentence_for_every_verdict_with_the_same_numbers_in_both_languages():
     for claim in load_plan().claims:
         assert set(claim.sentences) == set(VERDICTS)

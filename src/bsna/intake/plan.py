@@ -2,7 +2,6 @@
 
 import csv
 import tomllib
-from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError
 
 from bsna import paths
-from bsna.intake.instrument import Questionnaire
+from bsna.intake.fitting import validate_plan as validate_plan
 from bsna.intake.profile import Labels, Population, Strict, Text
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
@@ -294,67 +293,6 @@ def _load(folder: Path) -> Plan:
 def load_plan() -> Plan:
     """Read assessment/plan. Raises ValueError naming file, row and key of the first fault."""
     return _load(paths.assessment("plan"))
-
-
-def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> None:
-    """Raise ValueError, naming file and row, if the plan names a question, code, measure or group that is not
-    there, or an id stands twice."""
-    faults: list[str] = []
-    for measure in plan.measures:
-        known = questionnaires[measure.population].names
-        where = f"measures.csv, {measure.measure} ({measure.population})"
-        faults += [f"{where}: no question {name!r}" for name in measure.question if name not in known]
-        if not faults:
-            faults += _unknown_codes(measure, questionnaires[measure.population], where)
-    have = {(m.measure, m.population) for m in plan.measures}
-    groups = {(g.group, g.population) for g in plan.groups}
-    for table in plan.tables:
-        missing = [m for m in table.measures if (m, table.population) not in have]
-        faults += [f"tables.csv, {table.table}: no measure {name!r}" for name in missing]
-        if table.by and (table.by, table.population) not in groups:
-            faults.append(f"tables.csv, {table.table}: no group {table.by!r} of {table.population}")
-    for rows in (plan.distributions, plan.ranks):
-        for row in rows:
-            names = questionnaires[row.population].names
-            faults += [f"{row}: no question {q!r}" for q in row.questions if q not in names]
-    for model in plan.models:
-        wanted = [(model.score, model.population), (model.share, model.population)]
-        faults += [f"models.toml, {model.id}: no measure {m}" for m in wanted if m not in have]
-        faults += [
-            f"models.toml, {model.id}: no group {t!r}" for t in model.terms if (t, model.population) not in groups
-        ]
-    faults += _claim_faults(plan, have)
-    if faults:
-        raise ValueError(f"assessment/plan has {len(faults)} fault(s): " + "; ".join(faults[:8]))
-
-
-def _unknown_codes(measure: Measure, questionnaire: Questionnaire, where: str) -> list[str]:
-    known: set[str] = set()
-    for name in measure.question:
-        known |= set(questionnaire.question(name).codes)
-    strange = [code for code in measure.codes if known and code not in known]
-    return [f"{where}: no code {code!r} in {' '.join(measure.question)}" for code in strange]
-
-
-def _claim_faults(plan: Plan, have: set[tuple[str, str]]) -> list[str]:
-    faults = []
-    ranks = {rank.id for rank in plan.ranks}
-    for claim in plan.claims:
-        names = [*claim.measures, *(name for pair in claim.pairs for name in pair)]
-        names += [name for group in claim.lists for name in group]
-        missing = [name for name in names if (name, claim.population) not in have]
-        faults += [f"claims.toml, {claim.id}: no measure {name!r}" for name in missing]
-        faults += [f"claims.toml, {claim.id}: no ranking {name!r}" for name in claim.ranks if name not in ranks]
-    ids = {claim.id for claim in plan.claims}
-    for row in plan.recommendations:
-        for evidence in row.evidence:
-            if evidence.claim and evidence.claim not in ids:
-                faults.append(f"recommendations.toml, {row.id}: no claim {evidence.claim!r}")
-            if evidence.measure and (evidence.measure, evidence.population) not in have:
-                faults.append(f"recommendations.toml, {row.id}: no measure {evidence.measure!r}")
-        if (row.indicator, row.indicator_population) not in have:
-            faults.append(f"recommendations.toml, {row.id}: no measure {row.indicator!r}")
-    return faults
 
 
 def _toml(path: Path) -> dict[str, Any]:

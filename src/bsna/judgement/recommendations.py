@@ -87,6 +87,8 @@ def _side(evidence: Evidence, row: dict[str, Any] | None) -> str:
     """Whether the whole interval lies on the side the recommendation needs."""
     if row is None or row["status"] in ("withheld", "not_asked"):
         return "not_testable"
+    if row["low"] is None:
+        return "unclear"
     limit = evidence.below if evidence.below is not None else evidence.above
     if limit is None:
         raise ValueError(f"Evidence {evidence.measure!r} needs `below` or `above`")
@@ -98,6 +100,8 @@ def _side(evidence: Evidence, row: dict[str, Any] | None) -> str:
 def _differs(row: dict[str, Any] | None) -> str:
     if row is None or row["status"] == "withheld":
         return "not_testable"
+    if row["low"] is None:
+        return "unclear"
     return "holds" if row["low"] > 0 else "fails" if row["high"] < 0 else "unclear"
 
 
