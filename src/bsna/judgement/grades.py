@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bsna.intake.plan import Claim, Plan
+from bsna.intake.plan import Claim, Outside, Plan
 
 MANY_SILENT = 0.05
 FEW_CLUSTERS = 30
+PUBLISHED_DEFF = 2.0
 
 
 def grade(
@@ -41,8 +42,9 @@ def outside_figures(
 ) -> tuple[dict[str, Any], ...]:
     """Published figures beside those of a claim's released estimates that they can be set against.
 
-    `agreement`: agrees if the figure lies within our interval; conflicts if our whole interval lies on the other side
-    of the claim's margin; else differs. A withheld estimate is set beside nothing.
+    `agreement`: agrees if the figure lies within our interval; conflicts if that interval and the figure's own lie wholly
+    on different sides of the claim's margin; else differs. The figure's own interval assumes a design effect of
+    two, usual for national clustered surveys. A withheld estimate is set beside nothing.
     """
     ours = {row["measure"]: row for row in rows if row["unit"] == "share" and row["low"] is not None}
     return tuple(
@@ -52,16 +54,18 @@ def outside_figures(
             "year": o.year,
             "share": o.share,
             "note": {"en": o.note_en, "fr": o.note_fr},
-            "agreement": _agreement(o.share, ours[o.measure], claim.margin),
+            "agreement": _agreement(o, ours[o.measure], claim.margin),
         }
         for o in plan.outside
         if o.measure in ours and survey in o.survey.split()
     )
 
 
-def _agreement(share: float, row: Mapping[str, Any], margin: float | None) -> str:
-    if row["low"] <= share <= row["high"]:
+def _agreement(figure: Outside, row: Mapping[str, Any], margin: float | None) -> str:
+    if row["low"] <= figure.share <= row["high"]:
         return "agrees"
-    if margin is not None and (share < margin < row["low"] or row["high"] < margin < share):
-        return "conflicts"
-    return "differs"
+    if margin is None or not figure.n:
+        return "differs"
+    reach = 1.96 * (PUBLISHED_DEFF * figure.share * (1 - figure.share) / int(figure.n)) ** 0.5
+    apart = figure.share + reach < margin < row["low"] or row["high"] < margin < figure.share - reach
+    return "conflicts" if apart else "differs"
