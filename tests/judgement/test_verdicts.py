@@ -103,16 +103,6 @@ def test_mayor_and_chiefs_count_together_as_local_authorities():
     assert verdict("F3c", community=recourse(split, split)).verdict == "supported"
 
 
-def test_claims_judged_by_draws_keep_the_thresholds_their_rule_prints():
-    # 95% of draws support and 5% contradict, however many other claims are tested; trust is no clearer than chance here
-    trust = np.repeat(["a_lot", "not_at_all"], [108, 132])
-    columns = {f"trust_{f}": np.random.default_rng(6).permutation(trust) for f in ("army", "gendarmerie", "police")}
-    people = recourse(MAYOR_FIRST, MAYOR_SECOND_OR_THIRD).assign(**columns)
-    trusted, first = judge(plan_of("F3a", "F3c"), designs(community=people), {"community": ()}, RULES, seed=3)
-    assert 0.05 < first.p_for < trusted.p_for
-    assert first.p_for_adjusted == first.p_for
-
-
 def traditional(used, effective, weaker, stronger):
     """400 people who say that a mechanism exists."""
     n = 400
