@@ -16,6 +16,7 @@ from bsna.estimation import (
     estimate_rows,
     mean,
     proportion,
+    records,
     survey_design,
 )
 from bsna.intake.instrument import load_questionnaire
@@ -133,7 +134,7 @@ def answer(survey: Survey, table: str) -> Answer:
     released = release(frame, survey.profile.publication)
     survey.kept.append(released)
     tests = _tests(survey, spec, there) if spec.test else {}
-    return Answer(_records(released), holm(tests), title, spec.by)
+    return Answer(records(released), holm(tests), title, spec.by)
 
 
 def answer_distribution(survey: Survey, name: str) -> Answer:
@@ -145,13 +146,7 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
         if design is not None and question in design.frame and design.frame[question].isin(spec.levels).any():
             inside = design.frame[question].isin(spec.levels)
             levels = tuple(spec.levels)
-            only = SurveyDesign(
-                design.frame.assign(**{question: design.frame[question].where(inside)}),
-                design.weight,
-                design.stratum,
-                design.psu,
-                design.lonely,
-            )
+            only = design.with_columns(**{question: design.frame[question].where(inside)})
             tables.append(distribution(only, question, levels))
     if not tables:
         return Answer([], {}, title, "")
@@ -159,7 +154,7 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
         pd.concat(tables, ignore_index=True).assign(population=spec.population), survey.profile.publication
     )
     survey.kept.append(released)
-    return Answer(_records(released), {}, title, "")
+    return Answer(records(released), {}, title, "")
 
 
 def close_chapter(survey: Survey) -> None:
@@ -201,7 +196,3 @@ def _tests(survey: Survey, spec: Any, measures: list[str]) -> dict[str, float]:
         if frame[name].nunique() > 1 and frame[spec.by].nunique() > 1:
             found[name] = crosstab(design, name, spec.by).p_value
     return found
-
-
-def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]

@@ -17,12 +17,13 @@ from bsna.estimation import (
     ordered_logit,
     proportion,
     rank_bootstrap,
+    records,
 )
-from bsna.judgement import release
+from bsna.judgement import release, release_corridors
 from bsna.judgement.recommendations import term_levels, usable_terms
 from bsna.publishing import figures, flows
 from bsna.publishing.tables import estimate_table, show_table
-from bsna.publishing.wording import above_half, group_headline, levels_headline
+from bsna.publishing.wording import Words, above_half, group_headline, levels_headline
 
 
 def show_estimates(survey: Survey, table: str) -> None:
@@ -113,7 +114,8 @@ def show_model(survey: Survey, name: str) -> None:
     except ValueError:
         tell(words.say("model", "unfit", {"title": title}))
         return
-    rows = _effects(survey, spec, fits)
+    effects = _effects(survey, spec, fits)
+    rows = effects[0]
     labels = [
         f"{words.group(r['by'], spec.population)}: {words.level(r['by'], r['level'], spec.population)}" for r in rows
     ]
@@ -127,7 +129,7 @@ def show_model(survey: Survey, name: str) -> None:
     tell(words.say("model", "base", {"people_count": fits[0].n, "clusters_count": fits[0].clusters}))
     if dropped := [words.group(t, spec.population) for t in spec.terms if t not in terms]:
         tell(words.say("model", "dropped", {"dropped_list": dropped}))
-    show_table(words, _model_table(survey, spec, fits), title, f"model-{name}")
+    show_table(words, _model_table(words, labels, effects), title, f"model-{name}")
 
 
 def show_mirrors(survey: Survey, direction: str) -> None:
@@ -165,50 +167,44 @@ def show_corridors(survey: Survey, name: str) -> None:
     tables = []
     for origin, destination in pairs.itertuples(index=False):
         hit = (design.frame[spec.origin] == origin) & (design.frame[spec.destination] == destination)
-        one = _with(design, "_corridor", hit.astype(float).where(both))
+        one = design.with_columns(_corridor=hit.astype(float).where(both))
         tables.append(
             proportion(one, "_corridor").assign(
                 measure=name, population=spec.population, by=spec.origin, level=origin, category=destination
             )
         )
-    rows = pd.concat(tables, ignore_index=True)
-    rules = survey.profile.publication
-    few = rows["n_yes"] < rules.threshold
-    rows = release(rows.assign(n=rows["n"].mask(few, rows["n_yes"])), rules)
+    rows = release_corridors(pd.concat(tables, ignore_index=True), survey.profile.publication)
     survey.kept.append(rows)
-    records = [r for r in rows.to_dict("records") if r["status"] != "withheld"]
-    codes = {c for r in records for c in (r["level"], r["category"])}
+    corridors = [row for row in records(rows) if row["status"] != "withheld"]
+    if not corridors:
+        tell(words.say("levels", "withheld", {"title": words.text(spec, "title")}))
+        return
+    codes = {c for r in corridors for c in (r["level"], r["category"])}
     names = {code: words.choice(spec.origin, code, spec.population) for code in sorted(codes)}
-    top = max(records, key=lambda r: r["estimate"])
+    top = max(corridors, key=lambda r: r["estimate"])
     values = {"origin": names[top["level"]], "destination": names[top["category"]], "corridor_share": top["estimate"]}
     title = words.say("flow", "main", values)
-    figures.show(flows.sankey(words, records, names, title))
-    figures.show(flows.corridor_map(words, records, names, title))
+    figures.show(flows.sankey(words, corridors, names, title))
+    figures.show(flows.corridor_map(words, corridors, names, title))
 
 
-def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[dict[str, Any]]:
-    """Ordered model: differences in the chance of the two highest answers."""
-    design = survey.designs[spec.population]
-    tables = [average_marginal_effects(fit, design).assign(population=spec.population) for fit in fits]
-    released = [release(table, survey.profile.publication) for table in tables]
-    survey.kept.extend(released)
-    top = released[0][released[0]["category"] == TOP_TWO]
-    return [{str(k): v for k, v in row.items()} for row in top.to_dict("records")]
+def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[list[dict[str, Any]]]:
+    """Per model, differences in the chance of the two highest answers; released, as the figure and table show them."""
+    shown = []
+    for fit in fits:
+        rows = average_marginal_effects(fit, survey.designs[spec.population]).assign(population=spec.population)
+        released = release(rows, survey.profile.publication)
+        survey.kept.append(released)
+        shown.append(records(released[released["category"].isin([TOP_TWO, ""])]))
+    return shown
 
 
-def _model_table(survey: Survey, spec: Any, fits: Sequence[Fit]) -> pd.DataFrame:
-    words, columns = survey.words, {}
-    for fit, kind in zip(fits, ("ordered", "binary"), strict=True):
-        table = average_marginal_effects(fit, survey.designs[spec.population])
-        table = table[table["category"].isin([TOP_TWO, ""])]
-        names = [
-            f"{words.group(b, spec.population)}: {words.level(b, level, spec.population)}"
-            for b, level in zip(table["by"], table["level"], strict=True)
-        ]
-        columns[words.word("term")] = names
-        columns[f"{words.word('points')} ({kind})"] = [words.points(v) for v in table["estimate"]]
+def _model_table(words: Words, labels: Sequence[str], effects: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
+    columns = {words.word("term"): list(labels)}
+    for rows, kind in zip(effects, ("ordered", "binary"), strict=True):
+        columns[f"{words.word('points')} ({kind})"] = [words.value(row) for row in rows]
         columns[f"{words.word('interval')} ({kind})"] = [
-            words.span(a, b, "points") for a, b in zip(table["low"], table["high"], strict=True)
+            "–" if row["status"] == "withheld" else words.span(row["low"], row["high"], "points") for row in rows
         ]
     return pd.DataFrame(columns)
 
@@ -223,7 +219,7 @@ def _mirror_side(survey: Survey, population: str, measure: str) -> dict[str, Any
         rows = estimate_rows([{"measure": measure, "n": 0, "clusters": 0, "unit": "share"}])
     rows = release(rows.assign(population=population), survey.profile.publication)
     survey.kept.append(rows)
-    return {str(key): value for key, value in rows.to_dict("records")[0].items()}
+    return records(rows)[0]
 
 
 def _tell_tests(survey: Survey, p_values: dict[str, float], by: str, population: str) -> None:
@@ -245,10 +241,6 @@ def _question_label(survey: Survey, population: str, question: str) -> str:
 
 def _population(survey: Survey, table: str) -> str:
     return survey.plan.row("tables", table).population
-
-
-def _with(design: Any, name: str, values: pd.Series) -> Any:
-    return type(design)(design.frame.assign(**{name: values}), design.weight, design.stratum, design.psu, design.lonely)
 
 
 def _generator(survey: Survey) -> Any:

@@ -9,8 +9,8 @@ import pandas as pd
 from bsna import paths, shelf
 from bsna.chapter import Survey, banner, design_of, head, tell, vocabulary
 from bsna.estimation import EmptyDomain, SurveyDesign, proportion
-from bsna.intake.checks import load_checks, run_checks
-from bsna.intake.cleaned import Cleaned, clean, cleaning_counts, replay
+from bsna.intake.checks import Check, load_checks, run_checks
+from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, clean, cleaning_counts, replay
 from bsna.intake.crosswalk import load_crosswalk, type_foreign
 from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
@@ -26,14 +26,9 @@ from bsna.publishing import figures
 from bsna.publishing.tables import estimate_table, show_table
 from bsna.publishing.wording import Words
 
-HEADLINES = (
-    "trusts_army",
-    "trusts_police",
-    "trusts_council",
-    "feels_unsafe_walking",
-    "finds_crossing_difficult",
-    "had_contact",
-)
+HEADLINES = "cleaning_headlines"
+"""Table of the plan whose measures the cleaning chapter shows before and after."""
+
 STATUSES = ("holds", "mixed", "fails", "not_testable")
 
 
@@ -52,10 +47,14 @@ def type_survey(profile: Profile) -> dict[str, pd.DataFrame]:
 def clean_survey(profile: Profile, typed: Mapping[str, pd.DataFrame]) -> Cleaned:
     """Check, correct and log; a survey that arrived cleaned passes through unchanged."""
     questionnaires = {name: load_questionnaire(name) for name in typed}
-    checks = () if profile.crosswalk else load_checks()
-    findings = run_checks(typed, checks, questionnaires)
+    findings = run_checks(typed, _checks_of(profile), questionnaires)
     received = current_delivery(profile.id).received
     return clean(typed, findings, load_decisions(profile.id), questionnaires, when=received)
+
+
+def _checks_of(profile: Profile) -> tuple[Check, ...]:
+    """Checks fit our questionnaire; a foreign survey arrives cleaned by those who made it."""
+    return () if profile.crosswalk else load_checks()
 
 
 def report_cleaning(profile: str, language: str) -> None:
@@ -80,10 +79,9 @@ def _tell_cleaning(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cle
     facts = words.profile
     assert facts is not None
     questionnaires = {name: load_questionnaire(name) for name in typed}
-    checks = () if facts.crosswalk else load_checks()
-    counts = cleaning_counts(typed, cleaned, checks, questionnaires)
+    counts = cleaning_counts(typed, cleaned, _checks_of(facts), questionnaires)
     interviews = pd.DataFrame(counts["interviews"])
-    per_check = pd.DataFrame(counts["checks"])
+    per_check = pd.DataFrame(counts["checks"], columns=list(COUNT_COLUMNS))
     decided = pd.DataFrame(counts["decisions"])
     if per_check.empty and decided.empty:
         tell(words.say("cleaning", "none"))
@@ -104,7 +102,7 @@ def _tell_cleaning(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cle
 
 def _show_checks(words: Words, per_check: pd.DataFrame, decided: pd.DataFrame) -> None:
     found = per_check[per_check["found"] > 0]
-    table = pd.DataFrame(
+    checks = pd.DataFrame(
         {
             words.word("check"): found[f"reason_{words.language}"],
             words.word("population"): [words.word(p) for p in found["population"]],
@@ -114,7 +112,8 @@ def _show_checks(words: Words, per_check: pd.DataFrame, decided: pd.DataFrame) -
             words.word("flagged"): found["flagged"],
         }
     )
-    show_table(words, table, words.word("check"), "checks")
+    if len(checks):
+        show_table(words, checks, words.word("check"), "checks")
     if len(decided):
         table = pd.DataFrame(
             {
@@ -136,7 +135,7 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
         weighted = design_frame(frames["community"], facts, "community").frame
         designs.append(design_of(weighted, facts, words.plan, "community"))
     lines, largest = [], 0.0
-    for name in HEADLINES:
+    for name in words.plan.row("tables", HEADLINES).measures:
         try:
             rows = [
                 release(proportion(d, name).assign(population="community"), facts.publication).iloc[0] for d in designs

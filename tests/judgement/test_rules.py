@@ -8,7 +8,7 @@ from scipy import stats
 from bsna.estimation import estimate_rows, proportion, survey_design
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
-from bsna.judgement import holm, judge, permitted, release
+from bsna.judgement import holm, judge, permitted, release, release_corridors
 from bsna.judgement.claims import _word
 from bsna.judgement.rules import above_zero, against_half, all_parts
 
@@ -227,3 +227,30 @@ def test_sensitive_breakdowns_need_permission_by_name_and_a_reason():
     assert permitted(group, profile.model_copy(update={"publication": open_rules}))
     with pytest.raises(ValueError, match="permission_reason"):
         Publication(**{**RULES.model_dump(), "sensitive_groups": ("ethnic_group",)})
+
+
+def test_a_corridor_that_few_mention_cannot_be_worked_out_from_the_others():
+    mentions = {("north", "east"): 4, ("north", "south"): 15, ("west", "south"): 81}
+    corridors = estimate_rows(
+        [
+            {
+                "measure": "corridors",
+                "population": "community",
+                "by": "origin",
+                "level": origin,
+                "category": end,
+                "estimate": count / 100,
+                "low": count / 100 - 0.05,
+                "high": count / 100 + 0.05,
+                "n": 100,
+                "n_yes": count,
+                "clusters": 20,
+                "unit": "share",
+            }
+            for (origin, end), count in mentions.items()
+        ]
+    )
+    released = release_corridors(corridors, RULES)
+    # 4 is too few; with 15 and 81 shown it would be 100 - 96, so the next fewest leaves with it
+    assert released["status"].tolist() == ["withheld", "withheld", "ok"]
+    assert released["n"].tolist()[2] == 100

@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from bsna.chapter import design_of
@@ -16,7 +17,7 @@ from bsna.intake.profile import load_profile
 from bsna.intake.raw import read_table
 from bsna.intake.receive import receive
 from bsna.intake.sampling import design_frame
-from bsna.reports import clean_survey, type_survey
+from bsna.reports import clean_survey, report_cleaning, type_survey
 from tests.conftest import furnish, real_data
 
 
@@ -65,6 +66,21 @@ def received(tmp_path, monkeypatch, profile_id, file):
     receive(profile, {"community": path}, received=date(2026, 1, 1), origin="Afrobarometer", licence="citation")
     frame = clean_survey(profile, type_survey(profile)).frames["community"]
     return profile, frame, design_of(design_frame(frame, profile, "community").frame, profile, load_plan(), "community")
+
+
+def test_a_foreign_survey_with_a_decision_shows_it_and_runs(tmp_path, monkeypatch):
+    monkeypatch.setenv("BSNA_HOUSE", str(furnish(tmp_path, ("mli_afrobarometer_r6",))))
+    profile = load_profile("mli_afrobarometer_r6")
+    raw = invented(load_crosswalk("afrobarometer_mli_r6")).assign(REGION=["501"] * 16)
+    pyreadstat.write_sav(raw.apply(lambda c: c if c.name == "RESPNO" else c.astype(float)), tmp_path / "f.sav")
+    receive(profile, {"community": tmp_path / "f.sav"}, received=date(2026, 1, 1), origin="x", licence="x")
+    head = "decision_id,population,where_column,where_value,column,was,now,reason,who,when"
+    line = "D1,community,respondent_id,X3,trust_army,a_lot,~refused,called back,supervisor,2026-01-02"
+    decisions = tmp_path / "assessment" / "corrections" / "mli_afrobarometer_r6.csv"
+    decisions.write_text(f"{head}\n{line}\n", encoding="utf-8")
+    report_cleaning("mli_afrobarometer_r6", "en")
+    log = pd.read_parquet(tmp_path / "data" / "processed" / "mli_afrobarometer_r6" / "cleaned" / "log.parquet")
+    assert (log["rule"] == "D1").sum() == 1
 
 
 @pytest.mark.real

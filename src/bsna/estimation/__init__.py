@@ -7,7 +7,7 @@ from bsna.estimation.margins import TOP_TWO, average_marginal_effects
 from bsna.estimation.models import Fit, Term, binary_logit, ordered_logit
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap_weights
-from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows
+from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
 from bsna.estimation.weighting import kish_design_effect, rake, trim
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "rank_bootstrap",
     "rank_model",
     "ratio",
+    "records",
     "survey_design",
     "total",
     "trim",

@@ -108,9 +108,9 @@ class SurveyDesign:
             raise ValueError(f"The design has no column {name!r}; add a measure or group to the plan")
         return self.frame[name]
 
-    def with_weights(self, weights: np.ndarray) -> "SurveyDesign":
-        """The same sample under other weights, for replicates."""
-        frame = self.frame.assign(**{self.weight: weights})
+    def with_columns(self, **columns: object) -> "SurveyDesign":
+        """The same sample with columns added or replaced, aligned with its rows."""
+        frame = self.frame.assign(**columns)  # type: ignore[arg-type]
         return SurveyDesign(frame, self.weight, self.stratum, self.psu, self.lonely)
 
 

@@ -140,9 +140,7 @@ def distribution(
     tables = []
     for level in levels:
         picked = (answers == level).astype(float).mask(answers.isna())
-        one = SurveyDesign(
-            design.frame.assign(_picked=picked), design.weight, design.stratum, design.psu, design.lonely
-        )
+        one = design.with_columns(_picked=picked)
         tables.append(proportion(one, "_picked", where=where, interval=interval).assign(category=level))
     return pd.concat(tables, ignore_index=True).assign(measure=question)
 

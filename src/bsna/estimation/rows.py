@@ -43,3 +43,8 @@ def estimate_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
         else:
             frame[column] = frame[column].astype(float)
     return frame
+
+
+def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Estimate rows one by one, by column name."""
+    return [{str(key): value for key, value in row.items()} for row in rows.to_dict("records")]

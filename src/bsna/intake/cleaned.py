@@ -25,6 +25,21 @@ LOG_COLUMNS = (
     "when",
     "rule",
 )
+COUNT_COLUMNS = (
+    "check",
+    "population",
+    "kind",
+    "action",
+    "reason_en",
+    "reason_fr",
+    "found",
+    "changed",
+    "dropped",
+    "flagged",
+    "outranked",
+)
+"""Keys of the entries of `checks` in `cleaning_counts`; a foreign survey has none."""
+
 EVERYBODY = "*"
 """Row number and respondent of a log row that takes out a whole column."""
 

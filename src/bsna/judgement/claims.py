@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation import EmptyDomain, SurveyDesign
+from bsna.estimation import EmptyDomain, SurveyDesign, records
 from bsna.intake.plan import Claim, Plan
 from bsna.intake.profile import Publication
 from bsna.judgement.disclosure import release
@@ -130,6 +130,11 @@ def holm(p_values: Mapping[str, float]) -> dict[str, float]:
     return adjusted
 
 
+def plain(row: Mapping[str, Any]) -> dict[str, Any]:
+    """An estimate row as it is written to a record: what is missing is None."""
+    return {key: None if value != value else value for key, value in row.items()}
+
+
 def _test(
     claim: Claim,
     plan: Plan,
@@ -189,7 +194,7 @@ def _alone(result: Tested | str) -> str:
 def _released(result: Tested | str, rules: Publication) -> tuple[dict[str, Any], ...]:
     if isinstance(result, str):
         return ()
-    return tuple(_plain(row) for row in release(result.rows, rules).to_dict("records"))
+    return tuple(plain(row) for row in records(release(result.rows, rules)))
 
 
 def _is_withheld(rows: tuple[dict[str, Any], ...]) -> bool:
@@ -203,10 +208,6 @@ def _facts(result: Tested, rows: tuple[dict[str, Any], ...]) -> dict[str, Any]:
         "clusters": _int(result.rows["clusters"].min()),
         "deff": _float(result.rows["deff"].max()),
     }
-
-
-def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(key): None if value != value else value for key, value in row.items()}
 
 
 def _int(value: float) -> int | None:

@@ -33,6 +33,17 @@ def release(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
     return out
 
 
+def release_corridors(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
+    """Release shares of corridors, which divide one base of people among them.
+
+    One row is one corridor: `level` the origin, `category` the destination. What must not be small is the number who
+    mention it (`n_yes`), and one hidden corridor could be worked out from all the others, whatever its destination.
+    """
+    whole = rows.assign(n=rows["n_yes"], level=rows["level"] + " - " + rows["category"], category="")
+    hidden = release(whole, rules)["status"] == "withheld"
+    return release(rows.assign(n=rows["n"].mask(hidden, 0)), rules)
+
+
 def permitted(group: Group, profile: Profile) -> bool:
     """Whether a breakdown by this group may be published for this survey.
 

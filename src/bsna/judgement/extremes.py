@@ -38,12 +38,12 @@ def one_sided_designs(
         columns = {
             s.measure: extreme_measure(answers[claim.population], s, wanted[s.measure]).to_numpy() for s in specs
         }
-        changed[claim.population] = _with(designs[claim.population], columns)
+        changed[claim.population] = designs[claim.population].with_columns(**columns)
     for rank in _rankings(claim, plan):
         table = answers[rank.population]
         order = claim.items if side == "for" else _rivals(table, rank, claim.items)
         ranked = extreme_ranking(table, rank.questions, order[: len(rank.questions)])
-        changed[rank.population] = _with(designs[rank.population], {q: ranked[q].to_numpy() for q in ranked})
+        changed[rank.population] = designs[rank.population].with_columns(**{q: ranked[q].to_numpy() for q in ranked})
     return changed
 
 
@@ -69,8 +69,3 @@ def _rivals(table: pd.DataFrame, rank: Rank, items: tuple[str, ...]) -> list[str
     named = table[list(rank.questions)].stack().value_counts()
     others = [item for item in rank.items if item not in items]
     return sorted(others, key=lambda item: (-int(named.get(item, 0)), rank.items.index(item)))
-
-
-def _with(design: SurveyDesign, columns: Mapping[str, object]) -> SurveyDesign:
-    frame = design.frame.assign(**columns)  # type: ignore[arg-type]
-    return SurveyDesign(frame, design.weight, design.stratum, design.psu, design.lonely)

@@ -12,10 +12,11 @@ from bsna.estimation import (
     average_marginal_effects,
     binary_logit,
     proportion,
+    records,
 )
 from bsna.intake.plan import Evidence, Plan, Recommendation
 from bsna.intake.profile import Publication
-from bsna.judgement.claims import Verdict
+from bsna.judgement.claims import Verdict, plain
 from bsna.judgement.disclosure import release
 
 
@@ -170,5 +171,4 @@ def _baseline(
 
 
 def _one(rows: pd.DataFrame, rules: Publication) -> dict[str, Any]:
-    record = release(rows, rules).to_dict("records")[0]
-    return {str(key): None if value != value else value for key, value in record.items()}
+    return plain(records(release(rows, rules))[0])

@@ -15,6 +15,7 @@ from bsna.estimation import (
     mean,
     proportion,
     rank_bootstrap,
+    records,
 )
 from bsna.intake.plan import Claim, Plan
 
@@ -78,14 +79,14 @@ def all_parts(parts: list[tuple[float, float]]) -> tuple[float, float]:
 
 def _majority_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     rows = _proportions(designs[claim.population], claim.measures, claim)
-    p_for, p_against = all_parts([against_half(row, claim.interval, _margin(claim)) for row in _dicts(rows)])
+    p_for, p_against = all_parts([against_half(row, claim.interval, _margin(claim)) for row in records(rows)])
     lowest = rows.loc[rows["estimate"].idxmin()]
     return Tested(p_for, p_against, rows, {"lowest_label": lowest["measure"], "lowest_share": lowest["estimate"]})
 
 
 def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     rows = _differences(designs[claim.population], claim)
-    p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
+    p_for, p_against = all_parts([above_zero(row) for row in records(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
     values = {
         "smallest_label": claim.pairs[place][0],
@@ -98,7 +99,7 @@ def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign
 def _equivalence(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Two one-sided tests (Schuirmann 1987)."""
     rows, margin = _differences(designs[claim.population], claim), _margin(claim)
-    row = _dicts(rows)[0]
+    row = records(rows)[0]
     above_upper, below_upper = above_zero(row, margin)
     above_lower, below_lower = above_zero(row, -margin)
     against = min(1.0, 2 * min(above_upper, below_lower))
@@ -151,7 +152,7 @@ def _shared_top(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], r
 def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     design, margin = designs[claim.population], _margin(claim)
     tables = [_proportions(design, pair, claim) for pair in claim.pairs]
-    tests = [[against_half(row, claim.interval, margin) for row in _dicts(table)] for table in tables]
+    tests = [[against_half(row, claim.interval, margin) for row in records(table)] for table in tables]
     own_for = max(above for above, _ in tests[0])
     others_for = [min(1.0, 2 * min(below for _, below in pair)) for pair in tests[1:]]
     against = [below for _, below in tests[0]] + [max(above for above, _ in pair) for pair in tests[1:]]
@@ -170,8 +171,8 @@ def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: n
     design = designs[claim.population]
     shares = _proportions(design, claim.measures, claim)
     gaps = _differences(design, claim)
-    parts = [against_half(row, claim.interval, _margin(claim)) for row in _dicts(shares)]
-    p_for, p_against = all_parts(parts + [above_zero(row) for row in _dicts(gaps)])
+    parts = [against_half(row, claim.interval, _margin(claim)) for row in records(shares)]
+    p_for, p_against = all_parts(parts + [above_zero(row) for row in records(gaps)])
     values = {
         "used_share": shares["estimate"].iloc[0],
         "first_points": gaps["estimate"].iloc[0],
@@ -188,10 +189,10 @@ def _above_average(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign]
     everything = [*claim.measures, *claim.others]
     average = design.frame[everything].mean(axis=1, skipna=False)
     excess = {f"{name}-average": design.frame[name] - average for name in claim.measures}
-    widened = SurveyDesign(design.frame.assign(**excess), design.weight, design.stratum, design.psu, design.lonely)
+    widened = design.with_columns(**excess)
     rows = pd.concat([mean(widened, name) for name in excess], ignore_index=True)
     rows = rows.assign(unit="points", population=claim.population)
-    p_for, p_against = all_parts([above_zero(row) for row in _dicts(rows)])
+    p_for, p_against = all_parts([above_zero(row) for row in records(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
     values = {
         "smallest_label": claim.measures[place],
@@ -217,10 +218,6 @@ def _proportions(design: SurveyDesign, names: Any, claim: Claim, population: str
 def _differences(design: SurveyDesign, claim: Claim) -> pd.DataFrame:
     rows = [difference(design, one, other) for one, other in claim.pairs]
     return pd.concat(rows, ignore_index=True).assign(population=claim.population)
-
-
-def _dicts(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    return rows.to_dict("records")  # type: ignore[return-value]
 
 
 _KINDS: dict[str, Callable[..., Tested]] = {

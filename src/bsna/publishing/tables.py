@@ -4,14 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
-from great_tables import GT, style
-from great_tables.loc import body
+from great_tables import GT
 from IPython.display import HTML, display
 
 from bsna.publishing.wording import Words
 
 
-def show_table(words: Words, table: pd.DataFrame, title: str, name: str, bold: Sequence[int] = ()) -> None:
+def show_table(words: Words, table: pd.DataFrame, title: str, name: str) -> None:
     """Display a table; every cell is shown as text, and the table maker escapes it. `name` makes its id."""
     made = (
         GT(table.map(str), id=f"t-{name}".replace("_", "-"))
@@ -26,8 +25,6 @@ def show_table(words: Words, table: pd.DataFrame, title: str, name: str, bold: S
         )
         .cols_align("left")
     )
-    if bold:
-        made = made.tab_style(style.text(weight="bold"), body(rows=list(bold)))
     html = made.as_raw_html(inline_css=False)
     display(HTML(f'<div class="bsna-table">{html}</div>'))
 
@@ -60,18 +57,3 @@ def estimate_table(words: Words, rows: Sequence[Mapping[str, Any]]) -> pd.DataFr
     if all(row["by"] == "" for row in rows):
         frame = frame.drop(columns=words.word("level"))
     return frame
-
-
-def worded(words: Words, table: pd.DataFrame, columns: Mapping[str, str]) -> pd.DataFrame:
-    """Keep columns of a table under their words; `columns` maps the column to how it is shown: as a word,
-    share, count, number, p or as it is."""
-    shown = {}
-    for column, kind in columns.items():
-        values = table[column]
-        if kind == "word":
-            shown[words.word(column)] = [words.word(str(v)) for v in values]
-        elif kind:
-            shown[words.word(column)] = [words.show(f"x_{kind}", None if v != v else v) for v in values]
-        else:
-            shown[words.word(column)] = list(values)
-    return pd.DataFrame(shown)
