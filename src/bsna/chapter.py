@@ -1,5 +1,6 @@
 """What a notebook opens first and closes last, and how it asks the plan a question."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -30,14 +31,13 @@ from bsna.publishing.wording import Words
 
 @dataclass(frozen=True)
 class Survey:
-    """One survey as a chapter sees it. `answers` are the cleaned tables with weights, `designs` the same with measures,
-    `absent` the measures it did not ask, per population; `kept` collects released estimate rows."""
+    """One survey as a chapter sees it. `designs` are the weighted interviews with their measures, `absent` the measures
+    the survey did not ask, per population; `kept` collects released estimate rows."""
 
     profile: Profile
     plan: Plan
     words: Words
     chapter: str
-    answers: dict[str, pd.DataFrame]
     designs: dict[str, SurveyDesign]
     absent: dict[str, tuple[str, ...]]
     kept: list[pd.DataFrame] = field(default_factory=list)
@@ -57,22 +57,36 @@ class Answer:
 def open_chapter(profile: str, chapter: str, language: str) -> Survey:
     """Read the designs of a survey and show what kind of survey it is.
 
-    Raises ValueError if the profile is unknown or the survey has not been cleaned and weighted.
+    Raises ValueError if the profile is unknown or the survey has not been cleaned, weighted and measured.
     """
-    facts = load_profile(profile)
-    plan = load_plan()
-    answers = {name: shelf.read_frame(profile, "design", name) for name in facts.populations}
+    facts, plan = load_profile(profile), load_plan()
+    frames = {name: shelf.read_frame(profile, "measured", name) for name in facts.populations}
+    gone = shelf.read_frame(profile, "measured", "absent")
     survey = Survey(
         facts,
         plan,
         vocabulary(facts, plan, language),
         chapter,
-        answers,
-        {name: design_of(frame, facts, plan, name) for name, frame in answers.items()},
-        {name: absent_measures(frame, plan, name) for name, frame in answers.items()},
+        {name: _declared(frame, facts, name) for name, frame in frames.items()},
+        {name: tuple(gone.loc[gone["population"] == name, "measure"]) for name in frames},
     )
     banner(survey.words)
     return survey
+
+
+def measure_survey(answers: Mapping[str, pd.DataFrame], words: Words, chapter: str) -> Survey:
+    """Compute the measures of weighted interviews, write them for the chapters that follow, and open the survey."""
+    profile = words.profile
+    assert profile is not None
+    designs = {name: design_of(frame, profile, words.plan, name) for name, frame in answers.items()}
+    absent = {name: absent_measures(frame, words.plan, name) for name, frame in answers.items()}
+    for name, design in designs.items():
+        shelf.write_frame(design.frame, profile.id, "measured", name)
+    gone = [(population, measure) for population, measures in absent.items() for measure in measures]
+    shelf.write_frame(
+        pd.DataFrame(gone, columns=["population", "measure"], dtype=str), profile.id, "measured", "absent"
+    )
+    return Survey(profile, words.plan, words, chapter, designs, absent)
 
 
 def vocabulary(profile: Profile | None, plan: Plan, language: str) -> Words:
@@ -83,9 +97,12 @@ def vocabulary(profile: Profile | None, plan: Plan, language: str) -> Words:
 
 def design_of(frame: pd.DataFrame, profile: Profile, plan: Plan, population: str) -> SurveyDesign:
     """Sample design of one population, with a column per measure and group."""
+    return _declared(measure(frame, plan, population), profile, population)
+
+
+def _declared(measured: pd.DataFrame, profile: Profile, population: str) -> SurveyDesign:
     declared = profile.design.get(population)  # type: ignore[call-overload]
-    lonely = declared.lonely if declared else "adjust"
-    return survey_design(measure(frame, plan, population), lonely=lonely)
+    return survey_design(measured, lonely=declared.lonely if declared else "adjust")
 
 
 def banner(words: Words) -> None:

@@ -4,6 +4,8 @@ Where forking is not possible, notebooks run in ordinary kernels with the same o
 """
 
 import contextlib
+import gc
+import io
 import json
 import os
 import signal
@@ -15,9 +17,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from queue import Empty
 from typing import Any
 
+from jupyter_client import AsyncKernelClient, AsyncKernelManager
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from traitlets import default
 
 NURSERY = "BSNA_KERNEL_NURSERY"
 """Environment variable with the socket of the process that forks kernels."""
@@ -30,6 +35,11 @@ PRELOADED = (
     "matplotlib.backends.backend_agg",
     "pyarrow.parquet",
     "ipykernel.kernelapp",
+    "ipykernel.ipkernel",
+    "ipykernel.debugger",
+    "IPython.core.completerlib",
+    "matplotlib_inline.backend_inline",
+    "psutil",
     "great_tables",
     "seaborn",
     "shapely.geometry",
@@ -65,6 +75,8 @@ class Forked:
     def send_signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, number)
+        if number == signal.SIGKILL:
+            self.wait()  # at once, so that the manager need not come back in a tenth of a second
 
     def terminate(self) -> None:
         self.send_signal(signal.SIGTERM)
@@ -85,10 +97,44 @@ class ForkedProvisioner(LocalProvisioner):
         with socket.socket(socket.AF_UNIX) as link:
             link.connect(where)
             link.sendall(json.dumps(request).encode() + b"\n")
-            forked = Forked(int(link.makefile().readline()))
+            answer = link.makefile().readline()
+        if not answer:
+            raise RuntimeError("A kernel ended before it was ready")
+        forked = Forked(int(answer))
         self.process = forked  # type: ignore[assignment]
         self.pid, self.pgid = forked.pid, None
         return self.connection_info
+
+
+class PromptClient(AsyncKernelClient):
+    """A client that starts work as soon as the kernel answers.
+
+    The usual one waits up to a fifth of a second for a first message on the kernel's broadcast, which is lost where the
+    kernel sent it before it knew of this listener, and as long again for messages that nobody needs. Here it is asked again
+    sooner; messages of earlier requests do no harm, since each carries the request it belongs to.
+    """
+
+    async def wait_for_ready(self, timeout: float | None = None) -> None:
+        limit = time.monotonic() + (timeout or 60)
+        while time.monotonic() < limit:
+            self.kernel_info()
+            with contextlib.suppress(Empty):
+                reply = await self.get_shell_msg(timeout=1)
+                if reply["msg_type"] == "kernel_info_reply":
+                    await self.get_iopub_msg(timeout=0.02)
+                    self._handle_kernel_info_reply(reply)
+                    return
+            if not await self.is_alive():
+                raise RuntimeError("A kernel died before it answered")
+        raise RuntimeError(f"A kernel did not answer within {timeout or 60:.0f} seconds")
+
+
+class PromptManager(AsyncKernelManager):
+    """A manager of kernels with prompt clients."""
+
+    @default("client_factory")
+    def _prompt_client(self) -> type[PromptClient]:
+        return PromptClient
 
 
 @contextlib.contextmanager
@@ -132,6 +178,9 @@ def serve(where: str) -> None:
     """Load the libraries, then fork one kernel for each request, for as long as the run lives."""
     for name in PRELOADED:
         __import__(name)
+    _warm_up()
+    gc.collect()
+    gc.freeze()  # kernels share what is loaded: looking through it for garbage would copy it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     with socket.socket(socket.AF_UNIX) as door:
         door.bind(where)
@@ -145,17 +194,33 @@ def serve(where: str) -> None:
             except TimeoutError:
                 continue
             request = json.loads(link.makefile().readline())
-            pid = os.fork()
-            if pid == 0:
+            if os.fork() == 0:
                 door.close()
-                link.close()
-                _become_kernel(request)
-            link.sendall(f"{pid}\n".encode())
+                _become_kernel(request, link)
             link.close()
 
 
-def _become_kernel(request: dict[str, Any]) -> None:
-    """In the child: be an ordinary kernel that happens to have its libraries loaded."""
+def _warm_up() -> None:
+    """Find fonts, templates and locales once, not in every kernel."""
+    from babel.numbers import format_percent
+    from great_tables import GT
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from pandas import DataFrame
+
+    figure = Figure()
+    figure.add_subplot().set_title("x", weight="bold")
+    FigureCanvasAgg(figure).print_png(io.BytesIO())
+    GT(DataFrame({"x": ["x"]})).as_raw_html()
+    for language in ("en", "fr"):
+        format_percent(0.5, locale=language)
+
+
+def _become_kernel(request: dict[str, Any], link: socket.socket) -> None:
+    """In the child: be an ordinary kernel that happens to have its libraries loaded.
+
+    It says its number over `link` once its own doors are open, so that nobody knocks too early and has to come again.
+    """
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     watched = f"--IPKernelApp.parent_handle={os.getppid()}"
     os.setsid()
@@ -164,7 +229,9 @@ def _become_kernel(request: dict[str, Any]) -> None:
 
     try:
         application = IPKernelApp.instance()
-        application.initialize([*request["arguments"], watched, "--log-level=40"])
+        application.initialize([*request["arguments"], watched, "--log-level=50"])
+        link.sendall(f"{os.getpid()}\n".encode())
+        link.close()
         application.start()
     finally:
         os._exit(0)
@@ -173,4 +240,5 @@ def _become_kernel(request: dict[str, Any]) -> None:
 if __name__ == "__main__":
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("MPLBACKEND", "agg")
+    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")  # nobody debugs here: no advice on how to
     serve(sys.argv[1])

@@ -7,14 +7,13 @@ from typing import Any
 import pandas as pd
 
 from bsna import paths, shelf
-from bsna.chapter import Survey, banner, design_of, head, tell, vocabulary
+from bsna.chapter import Survey, banner, design_of, head, measure_survey, tell, vocabulary
 from bsna.estimation import EmptyDomain, SurveyDesign, proportion
 from bsna.intake.checks import Check, load_checks, run_checks
 from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, clean, cleaning_counts, replay
 from bsna.intake.crosswalk import load_crosswalk, type_foreign
 from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
-from bsna.intake.measured import absent_measures
 from bsna.intake.plan import VERDICTS, load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.intake.raw import current_delivery, read_raw
@@ -172,17 +171,15 @@ def report_sample(profile: str, language: str) -> Survey:
     facts, plan = load_profile(profile), load_plan()
     words = vocabulary(facts, plan, language)
     banner(words)
-    answers, designs, diagnostics = {}, {}, []
+    answers, diagnostics = {}, []
     for name in facts.populations:
         weighting = design_frame(shelf.read_frame(profile, "cleaned", name), facts, name)
         shelf.write_frame(weighting.frame, profile, "design", name)
         answers[name] = weighting.frame
-        designs[name] = design_of(weighting.frame, facts, plan, name)
         diagnostics.append(weighting.diagnostics)
         _tell_design(words, name, weighting.frame, weighting.diagnostics)
     shelf.write_frame(pd.concat(diagnostics, ignore_index=True), profile, "design", "diagnostics")
-    absent = {name: absent_measures(frame, plan, name) for name, frame in answers.items()}
-    return Survey(facts, plan, words, "sample", answers, designs, absent)
+    return measure_survey(answers, words, "sample")
 
 
 def _tell_design(words: Words, population: str, frame: pd.DataFrame, facts: pd.DataFrame) -> None:
@@ -232,7 +229,7 @@ def report_findings(survey: Survey) -> None:
         profile.publication,
         seed=profile.seed,
         raw_designs=raw,
-        answers=survey.answers,
+        answers={name: shelf.read_frame(profile.id, "design", name) for name in profile.populations},
         survey=profile.id,
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")

@@ -11,6 +11,7 @@ from bsna.estimation.rows import EmptyDomain
 
 Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 Where: TypeAlias = str | pd.Series | None
+_FIELDS = ("frame", "weight", "stratum", "psu", "lonely")
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,11 @@ class SurveyDesign:
     def with_columns(self, **columns: object) -> "SurveyDesign":
         """The same sample with columns added or replaced, aligned with its rows."""
         frame = self.frame.assign(**columns)  # type: ignore[arg-type]
-        return SurveyDesign(frame, self.weight, self.stratum, self.psu, self.lonely)
+        changed = SurveyDesign(frame, self.weight, self.stratum, self.psu, self.lonely)
+        if not {self.weight, self.stratum, self.psu} & set(columns):
+            known = {name: value for name, value in vars(self).items() if name not in _FIELDS}
+            vars(changed).update(known)  # rows, clusters and weights are the same
+        return changed
 
 
 def survey_design(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 ROW_COLUMNS = (
@@ -36,13 +37,15 @@ class EmptyDomain(ValueError):
 
 def estimate_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Frame of estimate rows in the order given; absent text is "", absent numbers are missing."""
-    frame = pd.DataFrame(rows, columns=list(ROW_COLUMNS))
-    for column in ROW_COLUMNS:
-        if column in _TEXT:
-            frame[column] = ["" if value is None or value != value else str(value) for value in frame[column]]
+    columns: dict[str, Any] = {}
+    for name in ROW_COLUMNS:
+        values = [row.get(name) for row in rows]
+        if name in _TEXT:
+            texts = ["" if value is None or value != value else str(value) for value in values]
+            columns[name] = pd.array(texts, dtype="str")
         else:
-            frame[column] = frame[column].astype(float)
-    return frame
+            columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
+    return pd.DataFrame(columns)
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:

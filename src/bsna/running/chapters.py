@@ -75,7 +75,7 @@ def room_files(room: str, profile: Profile) -> list[Path]:
     if room.startswith("estimates/"):
         name = room.split("/")[1]
         return [home / f"{room}.parquet", home / "downloads" / f"{name}.csv", home / "downloads" / f"{name}.xlsx"]
-    extra = {"cleaned": ["log", "flags"], "design": ["diagnostics"]}.get(room, [])
+    extra = {"cleaned": ["log", "flags"], "design": ["diagnostics"], "measured": ["absent"]}.get(room, [])
     return [home / room / f"{name}.parquet" for name in (*people, *extra)]
 
 

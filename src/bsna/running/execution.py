@@ -3,6 +3,8 @@
 import json
 import os
 import tempfile
+import threading
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +13,15 @@ import papermill
 from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 
+from bsna.kernels import PromptManager
 from bsna.running.chapters import check_parameters
 
+_HOW: dict[str, Any] = {
+    "progress_bar": False,
+    "kernel_name": "python3",
+    "kernel_manager_class": PromptManager,
+    "shutdown_kernel": "immediate",
+}
 _TIMED = ("papermill", "execution", "widgets")
 
 
@@ -27,9 +36,7 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".running-") as folder:
         draft = Path(folder) / source.name
         try:
-            papermill.execute_notebook(
-                str(source), str(draft), parameters, progress_bar=False, kernel_name="python3", log_output=False
-            )
+            papermill.execute_notebook(str(source), str(draft), parameters, **_HOW)
         except PapermillExecutionError as error:
             raise RuntimeError(
                 f"{source.name} {parameters}: cell {error.exec_count} failed: {error.ename}: {error.evalue}"
@@ -60,9 +67,19 @@ def scrubbed(notebook: Any) -> Any:
 
 def self_contained(notebook: Any) -> str:
     """The executed notebook as one HTML file."""
+    with _exporting:
+        return str(_exporter().from_notebook_node(notebook)[0])
+
+
+_exporting = threading.Lock()
+"""One notebook is exported at a time: an exporter keeps facts of the notebook at hand."""
+
+
+@cache
+def _exporter() -> HTMLExporter:
     exporter = HTMLExporter(template_name="lab", embed_images=True)
     exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    return exporter.from_notebook_node(notebook)[0]
+    return exporter
 
 
 def write_certificate(path: Path, facts: dict[str, Any]) -> None:
