@@ -59,10 +59,17 @@ def open_chapter(profile: str, chapter: str, language: str) -> Survey:
 
     Raises ValueError if the profile is unknown or the survey has not been cleaned, weighted and measured.
     """
+    survey = read_survey(profile, chapter, language)
+    banner(survey.words)
+    return survey
+
+
+def read_survey(profile: str, chapter: str, language: str) -> Survey:
+    """The designs of a survey as its chapters see them, without a word. Errors as in `open_chapter`."""
     facts, plan = load_profile(profile), load_plan()
     frames = {name: shelf.read_frame(profile, "measured", name) for name in facts.populations}
     gone = shelf.read_frame(profile, "measured", "absent")
-    survey = Survey(
+    return Survey(
         facts,
         plan,
         vocabulary(facts, plan, language),
@@ -70,8 +77,6 @@ def open_chapter(profile: str, chapter: str, language: str) -> Survey:
         {name: _declared(frame, facts, name) for name, frame in frames.items()},
         {name: tuple(gone.loc[gone["population"] == name, "measure"]) for name in frames},
     )
-    banner(survey.words)
-    return survey
 
 
 def measure_survey(answers: Mapping[str, pd.DataFrame], words: Words, chapter: str) -> Survey:

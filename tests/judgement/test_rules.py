@@ -9,7 +9,7 @@ from bsna.estimation import estimate_rows, proportion, survey_design
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import holm, judge, permitted, release, release_corridors
-from bsna.judgement.claims import _word
+from bsna.judgement.claims import word_of
 from bsna.judgement.rules import above_zero, against_half, all_parts
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
@@ -165,9 +165,9 @@ def test_without_degrees_of_freedom_nothing_is_shown_for_or_against():
 def test_a_difference_is_tested_in_the_direction_it_is_declared():
     for_it, against = above_zero({"estimate": 0.1, "se": 0.03, "df": 50})
     assert for_it < 0.01 < 0.99 < against
-    assert _word(0.05, 1.0) == "supported"
-    assert _word(0.051, 1.0) == "uncertain"
-    assert _word(1.0, 0.05) == "contradicted"
+    assert word_of(0.05, 1.0) == "supported"
+    assert word_of(0.051, 1.0) == "uncertain"
+    assert word_of(1.0, 0.05) == "contradicted"
 
 
 def rows(*people, clusters=20):

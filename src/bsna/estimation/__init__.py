@@ -1,5 +1,6 @@
 """From rows to estimates: design first, question second, everything else by keyword."""
 
+from bsna.estimation.changes import change
 from bsna.estimation.crosstabs import CrossTab, crosstab
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
@@ -24,6 +25,7 @@ __all__ = [
     "average_marginal_effects",
     "binary_logit",
     "bootstrap_weights",
+    "change",
     "crosstab",
     "difference",
     "distribution",

@@ -38,6 +38,7 @@ def _twice(plan: Plan) -> list[str]:
         "distributions.csv": [d.distribution for d in plan.distributions],
         "flows.csv": [f.flow for f in plan.flows],
         "mirrors.csv": [m.mirror for m in plan.mirrors],
+        "trends.csv": [t.trend for t in plan.trends],
     }
     return [
         f"{file}, {key}: stands {n} times" for file, rows in keys.items() for key, n in Counter(rows).items() if n > 1
@@ -141,6 +142,7 @@ def _mentions(plan: Plan) -> Iterable[tuple[str, str, str]]:
         yield where, row.indicator, row.indicator_population
         yield from ((where, e.measure, e.population) for e in row.evidence if e.measure)
     yield from ((f"outside.csv, {o.source}", o.measure, "community") for o in plan.outside)
+    yield from ((f"trends.csv, {t.trend}", t.measure, t.population) for t in plan.trends)
 
 
 def _claimed(claim: Claim) -> list[str]:
@@ -151,7 +153,7 @@ def _claimed(claim: Claim) -> list[str]:
 def _missing_rows(plan: Plan) -> list[str]:
     ranks = {rank.id: rank for rank in plan.ranks}
     claims, models = {claim.id for claim in plan.claims}, {model.id: model for model in plan.models}
-    faults = []
+    faults = [f"trends.csv, {t.trend}: no claim {t.claim!r}" for t in plan.trends if t.claim not in claims]
     for claim in plan.claims:
         faults += [f"claims.toml, {claim.id}: no ranking {name!r}" for name in claim.ranks if name not in ranks]
         for rank in (ranks[name] for name in claim.ranks if name in ranks):

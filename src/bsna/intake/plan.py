@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from bsna import paths
 from bsna.intake.fitting import validate_plan as validate_plan
@@ -221,6 +221,24 @@ class Comparable(Strict):
     reason_fr: Text
 
 
+class Trend(Strict):
+    """A measure that two rounds of one survey asked, and what a claim leads one to expect between them: that it `fell`,
+    or stayed the `same` within `margin`."""
+
+    trend: Text
+    measure: Text
+    population: Population
+    claim: Text
+    expected: Literal["fell", "same"]
+    margin: Annotated[float | None, BeforeValidator(lambda v: v or None)] = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _margin_of_the_same(self) -> "Trend":
+        if (self.expected == "same") != (self.margin is not None):
+            raise ValueError("a margin belongs to what is expected to stay the same, and only to that")
+        return self
+
+
 class Plan(Strict):
     measures: tuple[Measure, ...]
     groups: tuple[Group, ...]
@@ -236,6 +254,7 @@ class Plan(Strict):
     recommendations: tuple[Recommendation, ...]
     outside: tuple[Outside, ...]
     comparability: tuple[Comparable, ...]
+    trends: tuple[Trend, ...]
 
     def measure(self, name: str, population: str) -> Measure:
         """The measure of that name; ValueError naming the file if there is none."""
@@ -252,8 +271,9 @@ class Plan(Strict):
         raise ValueError(f"assessment/plan/groups.csv has no group {name!r} of {population}")
 
     def row(self, kind: str, name: str) -> Any:
-        """A table, distribution, flow, model, rank, claim or recommendation by its id."""
-        key = {"tables": "table", "distributions": "distribution", "flows": "flow"}.get(kind, "id")
+        """A table, distribution, flow, trend, model, rank, claim or recommendation by its id."""
+        own = {"tables": "table", "distributions": "distribution", "flows": "flow", "trends": "trend"}
+        key = own.get(kind, "id")
         for row in getattr(self, kind):
             if getattr(row, key) == name:
                 return row
@@ -270,6 +290,7 @@ _CSV: dict[str, type[Strict]] = {
     "mirrors": Mirror,
     "outside": Outside,
     "comparability": Comparable,
+    "trends": Trend,
 }
 
 

@@ -120,6 +120,16 @@ class Citation(Strict):
     text: Labels | None = None
 
 
+class Earlier(Strict):
+    """An earlier round of the same survey. `places` are the levels of `variable` that both rounds reached; `caution`
+    says what else differs between them."""
+
+    survey: Text
+    variable: Text
+    places: tuple[Text, ...] = Field(min_length=1)
+    caution: Labels
+
+
 class Profile(Strict):
     """All facts of one survey. `source` tells simulated data from delivered data."""
 
@@ -142,6 +152,7 @@ class Profile(Strict):
     margin: tuple[Margin, ...] = ()
     geography: Geography | None = None
     citation: Citation | None = None
+    earlier: Earlier | None = None
 
     @property
     def is_simulated(self) -> bool:

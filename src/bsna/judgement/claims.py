@@ -92,7 +92,7 @@ def judge(
 
 
 def _verdict(claim: Claim, result: Tested, adjusted: tuple[float, float], facts: dict[str, Any]) -> Verdict:
-    word = _word(*adjusted)
+    word = word_of(*adjusted)
     letter, reasons = grade(
         word,
         _alone(result),
@@ -181,14 +181,15 @@ def _adjust(plan: Plan, tested: Mapping[str, Tested | str]) -> dict[str, tuple[f
     return adjusted
 
 
-def _word(p_for: float, p_against: float) -> str:
+def word_of(p_for: float, p_against: float) -> str:
+    """Supported, contradicted or uncertain, from the p-values for and against."""
     if p_for <= ALPHA:
         return "supported"
     return "contradicted" if p_against <= ALPHA else "uncertain"
 
 
 def _alone(result: Tested | str) -> str:
-    return result if isinstance(result, str) else _word(result.p_for, result.p_against)
+    return result if isinstance(result, str) else word_of(result.p_for, result.p_against)
 
 
 def _released(result: Tested | str, rules: Publication) -> tuple[dict[str, Any], ...]:

@@ -71,6 +71,14 @@ def above_zero(row: Mapping[str, Any], shift: float = 0.0) -> tuple[float, float
     return float(stats.t.sf(t, row["df"])), float(stats.t.cdf(t, row["df"]))
 
 
+def within_margin(row: Mapping[str, Any], margin: float) -> tuple[float, float]:
+    """p-values that a difference is within `margin` of zero, by two one-sided tests (Schuirmann 1987), and beyond it on
+    either side (the smaller of two, doubled)."""
+    above_upper, below_upper = above_zero(row, margin)
+    above_lower, below_lower = above_zero(row, -margin)
+    return max(below_upper, above_lower), min(1.0, 2 * min(above_upper, below_lower))
+
+
 def all_parts(parts: list[tuple[float, float]]) -> tuple[float, float]:
     """All parts must hold: the largest p-value for (intersection–union, Berger 1982); against, the smallest
     times the number of parts (Bonferroni)."""
@@ -97,14 +105,10 @@ def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign
 
 
 def _equivalence(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
-    """Two one-sided tests (Schuirmann 1987)."""
     rows, margin = _differences(designs[claim.population], claim), _margin(claim)
     row = records(rows)[0]
-    above_upper, below_upper = above_zero(row, margin)
-    above_lower, below_lower = above_zero(row, -margin)
-    against = min(1.0, 2 * min(above_upper, below_lower))
     values = {"net_points": row["estimate"], "margin_size": margin}
-    return Tested(max(below_upper, above_lower), against, rows, values)
+    return Tested(*within_margin(row, margin), rows, values)
 
 
 def _top_k(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:

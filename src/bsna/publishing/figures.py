@@ -210,9 +210,12 @@ def ranks(words: Words, table: pd.DataFrame, labels: Sequence[str], title: str) 
 
 
 def pairs(
-    words: Words, sides: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]], title: str
+    words: Words,
+    sides: Sequence[tuple[str, Mapping[str, Any], Mapping[str, Any]]],
+    title: str,
+    names: tuple[str, str] | None = None,
 ) -> Drawing | None:
-    """Two populations on the same thing: two dots on a line."""
+    """The same thing twice, as two dots: two populations, or two rounds where `names` says what each dot is."""
     shown = [row for _, one, other in sides for row in (one, other) if row["status"] in ("ok", "imprecise")]
     if not shown:
         return None
@@ -220,9 +223,10 @@ def pairs(
         figure, ax = _canvas(1.35 * len(sides), title)
         texts = []
         for place, (label, one, other) in enumerate(sides):
-            for row, shift, colour in ((one, -0.17, COLOURS[0]), (other, 0.17, COLOURS[1])):
-                _dot(ax, row, place + shift, colour, words, f"{words.word(row['population'])} ")
-            texts.append(f"{label}: {_value(words, one)}, {_value(words, other)}")
+            own = names or (words.word(one["population"]), words.word(other["population"]))
+            for row, shift, colour, name in zip((one, other), (-0.17, 0.17), COLOURS[:2], own, strict=True):
+                _dot(ax, row, place + shift, colour, words, f"{name} ")
+            texts.append(f"{label}: {own[0]} {_value(words, one)}, {own[1]} {_value(words, other)}")
         _finish_rows(ax, [label for label, _, _ in sides], shown, words)
         return _drawn(figure, words, shown, "intervals", texts, title)
 

@@ -1,0 +1,111 @@
+"""Two rounds of one survey, side by side: what moved between them, and what that says of claims about change."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from bsna import paths
+from bsna.chapter import Survey, head, read_survey, tell, vocabulary
+from bsna.intake.plan import load_plan
+from bsna.intake.profile import Profile, list_profiles, load_profile
+from bsna.judgement.trends import Moved, judge_trends, stricter
+from bsna.publishing import figures
+from bsna.publishing.tables import show_table
+from bsna.publishing.wording import Words
+
+
+def report_rounds(language: str) -> None:
+    """Show every survey whose profile names an earlier round, where both have been run."""
+    plan = load_plan()
+    profiles = [load_profile(name) for name in list_profiles()]
+    linked = [p for p in profiles if p.earlier and _is_run(p.id) and _is_run(p.earlier.survey)]
+    if not linked:
+        tell(vocabulary(None, plan, language).say("rounds", "none"))
+    for profile in linked:
+        _report(profile, language)
+
+
+def _is_run(profile_id: str) -> bool:
+    return (paths.processed(profile_id) / "recommendations").is_dir()
+
+
+def _report(profile: Profile, language: str) -> None:
+    assert profile.earlier is not None
+    later = read_survey(profile.id, "rounds", language)
+    earlier = read_survey(profile.earlier.survey, "rounds", language)
+    words = later.words
+    moved = judge_trends(
+        words.plan,
+        earlier.designs,
+        later.designs,
+        _absent(earlier, later),
+        profile.earlier,
+        stricter(earlier.profile.publication, profile.publication),
+    )
+    names = {"earlier": earlier.profile.name[language], "later": profile.name[language]}
+    head(3, words.say("rounds", "title", names))
+    tell(profile.earlier.caution[language])
+    tell(words.say("rounds", "rule", names))
+    sides = _ends(words, moved)
+    figures.show(figures.pairs(words, sides, _headline(words, moved), (names["earlier"], names["later"])))
+    for item in moved:
+        tell(_sentence(words, item))
+    shown = [_line(words, item, names) for item in moved if item.change is not None]
+    if shown:
+        show_table(words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}")
+
+
+def _absent(*surveys: Survey) -> dict[str, tuple[str, ...]]:
+    populations = {name for survey in surveys for name in survey.absent}
+    return {name: tuple({m for s in surveys for m in s.absent.get(name, ())}) for name in populations}
+
+
+def _label(words: Words, item: Moved) -> str:
+    trend = words.plan.row("trends", item.trend)
+    return words.measure(trend.measure, trend.population)
+
+
+def _ends(words: Words, moved: tuple[Moved, ...]) -> list[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
+    return [(_label(words, m), m.before, m.after) for m in moved if m.before is not None and m.after is not None]
+
+
+def _headline(words: Words, moved: tuple[Moved, ...]) -> str:
+    changes = [(m, m.change) for m in moved if m.change is not None and m.verdict != "withheld"]
+    sure = [(m, c) for m, c in changes if c["low"] > 0 or c["high"] < 0]
+    if not sure:
+        return words.say("rounds", "still")
+    item, change = max(sure, key=lambda pair: abs(pair[1]["estimate"]))
+    assert item.before is not None and item.after is not None
+    values = {"top": _label(words, item), "low_share": item.before["estimate"], "high_share": item.after["estimate"]}
+    return words.say("rounds", "rose" if change["estimate"] > 0 else "fell", values)
+
+
+def _sentence(words: Words, item: Moved) -> str:
+    trend = words.plan.row("trends", item.trend)
+    values: dict[str, Any] = {"measure": _label(words, item), "claim": trend.claim, "margin_size": trend.margin or 0.0}
+    if item.verdict in ("not_asked", "withheld") or item.before is None or item.after is None:
+        return words.say("rounds", item.verdict, values)
+    values |= {"before_share": item.before["estimate"], "after_share": item.after["estimate"]}
+    state = f"{trend.expected}_{item.verdict}"
+    if state == "same_uncertain" and item.change and (item.change["low"] > 0 or item.change["high"] < 0):
+        state = "same_uncertain_moved"
+    return words.say("rounds", state, values)
+
+
+def _line(words: Words, item: Moved, names: Mapping[str, str]) -> dict[str, str]:
+    line = {words.word("measure"): _label(words, item)}
+    for name, row in ((names["earlier"], item.before), (names["later"], item.after)):
+        line[name] = _with_interval(words, row)
+    line[words.word("change")] = _with_interval(words, item.change)
+    line[words.word("change_everywhere")] = _with_interval(words, item.everywhere)
+    line[words.word("people")] = " / ".join(words.show("n_count", r["n"]) for r in (item.before, item.after) if r)
+    line[words.word("p_for")] = words.show("for_p", item.p_for)
+    line[words.word("p_against")] = words.show("against_p", item.p_against)
+    return line
+
+
+def _with_interval(words: Words, row: Mapping[str, Any] | None) -> str:
+    if row is None or row["estimate"] is None:
+        return words.word("withheld")
+    return f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"
