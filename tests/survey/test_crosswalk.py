@@ -17,6 +17,7 @@ from bsna.intake.profile import load_profile
 from bsna.intake.raw import read_table
 from bsna.intake.receive import receive
 from bsna.intake.sampling import design_frame
+from bsna.judgement.trends import judge_trends
 from bsna.reports import clean_survey, report_cleaning, type_survey
 from tests.conftest import furnish, real_data
 
@@ -123,6 +124,26 @@ def test_the_other_real_surveys_are_read_with_150_areas_of_eight(tmp_path, monke
     assert len(frame) == 1200
     assert frame["cluster_id"].value_counts().eq(8).all()
     assert 0 < proportion(design, "trusts_army")["estimate"].iloc[0] < 1
+
+
+@pytest.mark.real
+def test_what_moved_between_two_rounds_in_mali_agrees_with_published_figures(tmp_path, monkeypatch):
+    """Published, 2012 and 2014, whole country: army (17.0 + 49.7) / 98.0 = 68.1% without don't-knows, then 82.1%: up 14.0
+    points. Unsafe walking 42.7%, then 35.1%: down 7.6. Crime at home 32.4%, then 28.7%: down 3.7. Trust did not fall."""
+    rounds = []
+    for name, file in (("r5", "mli_r5_data_july_2015.sav"), ("r6", "mli_r6_data_2015_eng.sav")):
+        (tmp_path / name).mkdir()
+        rounds.append(received(tmp_path / name, monkeypatch, f"mli_afrobarometer_{name}", file))
+    later = rounds[1][0]
+    designs = [{"community": design} for _, _, design in rounds]
+    moved = judge_trends(load_plan(), *designs, {}, later.earlier, later.publication)
+    found = {item.trend: item for item in moved}
+    published = {"army_trust": 0.140, "unsafe_walking": -0.076, "crime_at_home": -0.037}
+    for name, change in published.items():
+        assert found[name].everywhere["estimate"] == pytest.approx(change, abs=0.002), name
+    assert found["army_trust"].verdict == "contradicted"
+    assert found["police_trust"].verdict == "uncertain"
+    assert found["army_trust"].after["clusters"] == 135  # 15 areas lie in the three regions of the north
 
 
 def test_reading_a_table_of_another_kind_is_refused(tmp_path):
