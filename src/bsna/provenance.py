@@ -1,7 +1,7 @@
 """Birth certificates: what each result was made from."""
 
 import hashlib
-from functools import lru_cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,13 @@ def digest(files: list[Path]) -> str:
             if path.is_relative_to(paths.house())
             else path.name.encode()
         )
-        total.update(hashlib.sha256(path.read_bytes()).digest())
+        total.update(_content(path, path.stat().st_mtime_ns))
     return total.hexdigest()
+
+
+@cache
+def _content(path: Path, changed_ns: int) -> bytes:
+    return hashlib.sha256(path.read_bytes()).digest()
 
 
 @lru_cache(maxsize=1)

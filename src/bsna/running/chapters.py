@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from papermill import inspect_notebook
 
 from bsna import paths
 from bsna.intake.profile import Profile
@@ -46,6 +45,8 @@ def check_parameters(path: Path, parameters: dict[str, Any]) -> None:
 
     Raises ValueError for one that is misspelt, or of another type than the default in the notebook.
     """
+    from papermill import inspect_notebook  # a run with nothing to do need not wait for it
+
     declared = inspect_notebook(str(path))
     if unknown := sorted(set(parameters) - set(declared)):
         raise ValueError(f"{path.name} has no parameter {unknown}; it has {sorted(declared)}")

@@ -10,16 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytask
-from pytask import ExitCode, task
+from pytask import ExitCode, PythonNode, task
 
 from bsna import paths
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
 from bsna.kernels import nursery
-from bsna.provenance import certificate
+from bsna.provenance import certificate, digest
 from bsna.running.chapters import Chapter, list_chapters, modules_used, products, room_files
-from bsna.running.execution import execute, write_certificate
-from bsna.simulation import deliver_simulated
 
 ALL = "countries"
 """Folder in data/processed of what is about all surveys together."""
@@ -94,15 +92,16 @@ def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
 
 
 def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
+    declared = [*_files("instrument"), *_parameter_files(profile), _profile_file(profile)]
+
     @task(
         name=f"simulate {profile.id}",
         id=f"simulate-{profile.id}",
-        kwargs={
-            "inputs": [*_files("instrument"), *_parameter_files(profile), _profile_file(profile)],
-            "produces": paths.raw(profile.id) / "SOURCE.toml",
-        },
+        kwargs={"declared": _content(profile.id, declared), "produces": paths.raw(profile.id) / "SOURCE.toml"},
     )
-    def simulate_survey(inputs: list[Path], produces: Path) -> None:
+    def simulate_survey(declared: str, produces: Path) -> None:
+        from bsna.simulation import deliver_simulated  # a run with nothing to do need not wait for it
+
         deliver_simulated(profile)
         report(f"{profile.id}: simulated survey received")
 
@@ -112,17 +111,22 @@ def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
 def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None]) -> Any:
     home = paths.processed(profile.id)
     target = home / "notebooks" / chapter.path.name
-    inputs = [chapter.path, _profile_file(profile), *sorted(modules_used(chapter.path))]
-    inputs += [*_files("plan", "instrument", "checks"), *_own_files(profile)]
-    inputs += [path for room in chapter.reads for path in room_files(room, profile)]
+    declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
+    declared += [*_files("plan", "instrument", "checks"), *_own_files(profile)]
     written = [target, target.with_suffix(".html"), *products(chapter, profile)]
 
     @task(
         name=f"{chapter.path.stem} {profile.id}",
         id=f"{profile.id}-{chapter.id}",
-        kwargs={"inputs": inputs, "produces": written},
+        kwargs={
+            "declared": _content(f"{profile.id}-{chapter.id}", declared),
+            "rooms": [path for room in chapter.reads for path in room_files(room, profile)],
+            "produces": written,
+        },
     )
-    def run_chapter(inputs: list[Path], produces: list[Path]) -> None:
+    def run_chapter(declared: str, rooms: list[Path], produces: list[Path]) -> None:
+        from bsna.running.execution import execute, write_certificate
+
         started = time.monotonic()
         execute(chapter.path, target, {"profile": profile.id, "language": "en"})
         write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
@@ -137,22 +141,32 @@ def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]
 
 def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Callable[[str], None]) -> Any:
     target = paths.processed(ALL) / "notebooks" / chapter.path.name
-    inputs = [chapter.path, *sorted(modules_used(chapter.path)), *_files("plan", "instrument")]
-    inputs += [_profile_file(p) for p in profiles]
-    inputs += [path for p in profiles for room in chapter.reads for path in room_files(room, p)]
+    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument")]
+    declared += [_profile_file(p) for p in profiles]
 
     @task(
         name=chapter.path.stem,
         id=f"all-{chapter.id}",
-        kwargs={"inputs": inputs, "produces": [target, target.with_suffix(".html")]},
+        kwargs={
+            "declared": _content(f"all-{chapter.id}", declared),
+            "rooms": [path for p in profiles for room in chapter.reads for path in room_files(room, p)],
+            "produces": [target, target.with_suffix(".html")],
+        },
     )
-    def compare_surveys(inputs: list[Path], produces: list[Path]) -> None:
+    def compare_surveys(declared: str, rooms: list[Path], produces: list[Path]) -> None:
+        from bsna.running.execution import execute, write_certificate
+
         execute(chapter.path, target, {"language": "en"})
         facts = {profile.id: certificate(profile.id) for profile in profiles}
         write_certificate(target.with_suffix(".certificate.json"), facts)
         report(chapter.path.stem)
 
     return compare_surveys
+
+
+def _content(task_id: str, files: list[Path]) -> PythonNode:
+    """All that is declared rather than computed, as one thing that changes when any of its files does."""
+    return PythonNode(name=f"declared-{task_id}", value=digest(files), hash=True)
 
 
 def _files(*rooms: str) -> list[Path]:
