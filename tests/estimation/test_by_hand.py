@@ -48,7 +48,20 @@ def test_a_subset_keeps_the_design(eight):
 def test_an_interval_stays_between_zero_and_one_even_if_all_agree(eight):
     row = est.proportion(est.survey_design(eight.assign(trusts=1.0)), "trusts").iloc[0]
     assert (row["estimate"], row["high"]) == (1.0, 1.0)
-    assert row["low"] == pytest.approx(stats.beta.ppf(0.025, 8, 1))  # exact binomial, 8 of 8
+    # exact binomial of 8 in 8, counted as 8 * (t7 / t2)^2 = 2.4 people since there are four villages in two strata
+    size = 8 * (stats.t.ppf(0.025, 7) / stats.t.ppf(0.025, 2)) ** 2
+    assert size == pytest.approx(2.416, abs=0.001)
+    assert row["low"] == pytest.approx(0.025 ** (1 / size))
+
+
+@pytest.mark.parametrize("interval", ["logit", "beta", "mean"])
+def test_one_village_alone_has_no_interval(eight, interval):
+    """Within one village the scores add up to nothing, which is no precision but no information."""
+    inside = eight["psu"] == "Ambel"
+    for people in (eight.assign(trusts=[1.0, 0] * 4), eight.assign(trusts=1.0)):
+        row = est.proportion(est.survey_design(people), "trusts", where=inside, interval=interval).iloc[0]
+        assert (row["n"], row["df"]) == (2, 0)
+        assert np.isnan([row["low"], row["high"]]).all()
 
 
 def test_average_effect_of_a_saturated_model_is_the_difference_of_shares(eight):
@@ -78,6 +91,32 @@ def test_worth_is_the_share_of_first_choices_when_only_one_is_made():
     )
     fit = est.rank_model(est.survey_design(frame), ["r1", "r2"], ["a", "b", "c"])
     assert fit.worths == pytest.approx([0.6, 0.3, 0.1], abs=1e-8)
+
+
+def test_the_gap_of_two_worths_is_that_of_two_shares_when_only_one_choice_is_made():
+    """With first choices alone worths are shares, and the log of their ratio has the relative error of the ratio."""
+    firsts = ["a"] * 12 + ["b"] * 6 + ["c"] * 3 + ["a", "b", "b"]
+    frame = pd.DataFrame({"r1": firsts}).assign(
+        weight=np.resize([1.0, 2, 3], 24), stratum=np.repeat(["n", "s"], 12), psu=np.arange(24) // 2
+    )
+    design = est.survey_design(frame.assign(**{k: (frame["r1"] == k).astype(float) for k in "abc"}))
+    ratio = est.ratio(design, "a", "b").iloc[0]
+    got = est.rank_model(design, ["r1"], ["a", "b", "c", "d"]).gap("a", "b")
+    assert got["estimate"] == pytest.approx(np.log(ratio["estimate"]), rel=1e-7)
+    assert got["se"] == pytest.approx(ratio["se"] / ratio["estimate"], rel=1e-7)
+    assert [got[key] for key in ("df", "n", "clusters")] == [12 - 2, 24, 12]
+    fit = est.rank_model(design, ["r1"], ["a", "b", "c", "d", "e"])
+    # nobody names d: b is at least as far above it as above c, the least named
+    assert fit.gap("b", "d") == fit.gap("b", "c")
+    assert fit.gap("d", "b")["estimate"] == -fit.gap("b", "d")["estimate"]
+    assert fit.gap("d", "e")["estimate"] == fit.gap("d", "e")["se"] == 0
+
+
+def test_a_list_on_which_all_name_one_item_has_a_worth_of_one():
+    frame = pd.DataFrame({"r1": ["a"] * 12}).assign(weight=1.0, stratum="s", psu=np.arange(12))
+    fit = est.rank_model(est.survey_design(frame), ["r1"], ["a", "b"])
+    assert fit.worths.tolist() == [1, 0]
+    assert (fit.gap("a", "b")["estimate"], fit.gap("a", "b")["se"]) == (1, 0)
 
 
 def test_an_item_that_nobody_names_has_worth_zero_and_no_chance_of_the_top():

@@ -10,7 +10,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import holm, judge, permitted, release, release_corridors
 from bsna.judgement.claims import word_of
-from bsna.judgement.rules import above_zero, against_half, all_parts
+from bsna.judgement.p_values import above_zero, against_half, all_parts, among_first
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
 N = 400
@@ -84,8 +84,13 @@ def confidences(**pairs):
         "religious_leader",
         "self_defence",
     ):
-        security, resolution = pairs.get(actor, (0.6, 0.3))
-        columns |= {f"confident_security_{actor}": security, f"confident_resolution_{actor}": resolution}
+        halves = pairs.get(actor, (0.6, 0.3))
+        security, resolution = (share(half) if np.isscalar(half) else half for half in halves)
+        columns |= {
+            f"confident_security_{actor}": security,
+            f"confident_resolution_{actor}": resolution,
+            f"confident_both_{actor}": security * resolution,
+        }
     return design(**columns)
 
 
@@ -94,6 +99,23 @@ def test_only_one_actor_needs_both_halves():
     assert verdict("F4", confidences(elected_chief=(0.7, 0.4))).verdict == "contradicted"
     assert verdict("F4", confidences(elected_chief=(0.7, 0.7), mayor=(0.7, 0.7))).verdict == "contradicted"
     assert verdict("F4", confidences(elected_chief=(0.7, 0.7), mayor=(0.7, 0.51))).verdict == "uncertain"
+
+
+def test_the_only_trusted_actor_also_has_the_highest_joint_confidence():
+    """Of 400 people 60% trust the chiefs in each role: for 240 both roles, the same people, or for 80 only."""
+    first, last = np.arange(N) < 240, np.arange(N) >= 160
+    same, apart = (first.astype(float), first.astype(float)), (first.astype(float), last.astype(float))
+    # the army: 280 for security, 180 of them for conflicts too: 45% in both roles, and below one half in one
+    army = ((np.arange(N) < 280).astype(float), (np.arange(N) < 180).astype(float))
+    assert verdict("F4", confidences(elected_chief=same, army=army)).verdict == "supported"
+    found = verdict("F4", confidences(elected_chief=apart, army=army))
+    assert found.verdict == "contradicted"
+    assert found.values["joint_share"] == pytest.approx(80 / 400)
+    gap = next(r for r in found.rows if r["measure"] == "confident_both_elected_chief-confident_both_army")
+    assert gap["estimate"] == pytest.approx((80 - 180) / 400)
+    # nine parts on the halves and seven on joint confidence: 16 in all
+    _, below = above_zero({"estimate": -0.25, "se": gap["se"], "df": gap["df"]})
+    assert found.p_against == pytest.approx(16 * below)
 
 
 def test_sixty_providers_are_tested_exactly():
@@ -136,6 +158,43 @@ def test_holm_by_hand():
 
 def test_all_parts_take_the_weakest_for_and_bonferroni_against():
     assert all_parts([(0.01, 0.9), (0.2, 0.02), (0.03, 0.8)]) == (0.2, pytest.approx(0.06))
+
+
+def test_being_among_the_first_needs_all_rivals_but_so_many_below():
+    rivals = [(0.9, 0.1), (0.02, 0.98), (0.001, 0.999), (0.03, 0.97)]
+    # one may be above: of 0.9, 0.03, 0.02, 0.001 the second largest, twice; against: of 0.1, 0.97, ... the second
+    # smallest, times the three pairs of neighbours left
+    assert among_first(rivals, 2) == (pytest.approx(2 * 0.03), 1.0)
+    assert among_first(rivals, 1) == (0.9, pytest.approx(4 * 0.1))
+    assert among_first([(1.0, 1e-3), (1.0, 2e-3), (0.5, 0.5)], 2) == (1.0, pytest.approx(2 * 2e-3))
+    assert among_first(rivals, 5) == (0.0, 1.0)
+
+
+def test_clusters_that_all_agree_are_no_certainty():
+    row = {"estimate": 0.0, "se": 0.0, "df": 11, "clusters": 12}
+    assert above_zero(row) == (1.0, 1.0)  # no difference is neither above nor below
+    # were the mean 0.1 or more, a cluster would show 0 or less at most (1 - 0.1) / (1 - 0) of the time; 12 clusters: 0.28
+    above, below = above_zero(row, 0.10)
+    assert (above, below) == (1.0, pytest.approx(0.9**12))
+    above, below = above_zero(row | {"estimate": 0.5}, 0.10)
+    assert (above, below) == (pytest.approx((1.1 / 1.5) ** 12), 1.0)
+    assert above_zero(row | {"df": 0}) == (1.0, 1.0)
+
+
+def test_twelve_people_who_see_no_change_do_not_prove_that_there_is_none():
+    nobody = np.zeros(12)
+    people = design(n=12, security_better_foreign_troops=nobody, security_worse_foreign_troops=nobody)
+    assert verdict("F2", people).verdict == "uncertain"
+    many = design(security_better_foreign_troops=np.zeros(N), security_worse_foreign_troops=np.zeros(N))
+    assert verdict("F2", many).verdict == "supported"
+
+
+def test_a_share_of_one_is_tested_on_fewer_people_where_clusters_are_few():
+    row = {"estimate": 1.0, "se": 0.0, "n": 60, "df": 5}
+    # Korn and Graubard: 60 people in 6 clusters count as 60 * (t59 / t5)^2, that is 36.4
+    size = 60 * (stats.t.ppf(0.025, 59) / stats.t.ppf(0.025, 5)) ** 2
+    assert size == pytest.approx(36.4, abs=0.05)
+    assert against_half(row, "logit", 0.5) == (pytest.approx(0.5**size), 1.0)
 
 
 def test_the_exact_test_is_the_binomial_test():

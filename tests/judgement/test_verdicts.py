@@ -10,6 +10,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import judge
 from bsna.judgement.grades import grade, outside_figures
+from bsna.judgement.p_values import above_zero, all_parts, among_first
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
 RISKS = ["risk_first", "risk_second", "risk_third"]
@@ -220,3 +221,46 @@ def test_a_published_figure_agrees_differs_or_conflicts():
     assert "conflicts" not in {o["agreement"] for o in touching}
     assert outside_figures(claim, plan, [row], "zz") == ()
     assert outside_figures(claim, plan, [row | {"low": None, "high": None}], "mli") == ()
+
+
+def test_two_doubts_do_not_make_a_contradiction():
+    """In each population poverty leads armed violence for the third place by chance: 110 to 90. Each alone is doubted by
+    nine draws in ten, and both together hold in hardly any; yet neither is shown, so nothing is contradicted."""
+    close = ranked((90, NAMED), (110, ("banditry", "resource_disputes", "poverty")))
+    found = verdict("F1", community=close, providers=close)
+    assert found.values["all_prob"] < 0.05
+    assert (found.verdict, found.p_against) == ("uncertain", 1.0)
+
+
+def test_ties_at_the_border_are_called_neither_way_more_often_than_one_in_twenty():
+    rng, times = np.random.default_rng(1), 4000
+    said = {"third of three for two places": [0, 0], "six for three places": [0, 0]}
+    for _ in range(times):
+        x = rng.normal(size=6)
+        gaps = [[above(x[i] - x[j]) for j in range(6)] for i in range(3)]
+        made = {
+            "third of three for two places": among_first(gaps[0][1:3], 2),
+            "six for three places": all_parts([among_first(gaps[i][3:], 1) for i in range(3)]),
+        }
+        for name, ps in made.items():
+            said[name] = [count + (p <= 0.05) for count, p in zip(said[name], ps, strict=True)]
+    # 5% of 4,000 is 200, with a standard error of 14
+    assert all(count <= 200 + 3 * 14 for counts in said.values() for count in counts)
+
+
+def above(gap):
+    return above_zero({"estimate": gap, "se": np.sqrt(2), "df": 1e6})
+
+
+def test_who_denied_one_half_cannot_be_counted_for_both():
+    from bsna.intake.measured import extreme_measure
+
+    table = pd.DataFrame(
+        {
+            "confidence_security_army": ["a_lot", "not_at_all", "a_lot", "~refused"],
+            "confidence_resolution_army": ["a_lot", "~refused", "~refused", "~refused"],
+        }
+    )
+    both = load_plan().measure("confident_both_army", "community")
+    assert extreme_measure(table, both, 1.0).tolist() == [1, 0, 1, 1]
+    assert extreme_measure(table, both, 0.0).tolist() == [1, 0, 0, 0]

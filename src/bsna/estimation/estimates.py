@@ -148,8 +148,9 @@ def distribution(
 def share_interval(row: dict[str, Any], interval: Interval, level: float, rows_in_domain: int) -> tuple[float, float]:
     """Interval of a share that stays within 0 and 1 (except "mean"), from an estimate row.
 
-    At a share of 0 or 1 the linearised error is zero; there the exact binomial limits are given
-    for `n` people, since an interval of no width would claim certainty.
+    At a share of 0 or 1 the linearised error is zero; there the exact binomial limits are given for `n` people, as if
+    the design effect was one, since an interval of no width would claim certainty. Both kinds of exact limits
+    are widened for few clusters (Korn and Graubard 1998), and missing without degrees of freedom.
     """
     share, se, df = row["estimate"], row["se"], row["df"]
     tail = (1 - level) / 2
@@ -157,10 +158,10 @@ def share_interval(row: dict[str, Any], interval: Interval, level: float, rows_i
         reach = _t(1 - tail, df) * se
         return share - reach, share + reach
     if se < 1e-12 or interval == "beta":
-        size = float(row["n"])
-        if se >= 1e-12:
-            size = share * (1 - share) / se**2
-            size *= (_t(tail, rows_in_domain - 1) / _t(tail, df)) ** 2
+        if not df > 0:
+            return float("nan"), float("nan")
+        size = row["n"] if se < 1e-12 else share * (1 - share) / se**2
+        size *= (_t(tail, rows_in_domain - 1) / _t(tail, df)) ** 2
         yes, no = size * share, size * (1 - share)
         low = 0.0 if yes <= 0 else float(stats.beta.ppf(tail, yes, no + 1))
         high = 1.0 if no <= 0 else float(stats.beta.ppf(1 - tail, yes + 1, no))

@@ -14,23 +14,69 @@ from bsna.estimation.rows import EmptyDomain
 @dataclass(frozen=True)
 class RankFit:
     """`worths` of the items add up to one: the chance that each is named first. `covariance` is that of the
-    log worths measured against the first item (items - 1, items - 1)."""
+    worths (items, items), `df` its degrees of freedom: clusters minus strata."""
 
     items: tuple[str, ...]
     worths: np.ndarray
     covariance: np.ndarray
+    df: float
     n: int
     clusters: int
+
+    def gap(self, item: str, other: str) -> dict[str, float]:
+        """Log of the worth of one item over that of another: estimate, se, df, n, clusters.
+
+        An item that nobody names has no log. The least named of the others stands in for it, which understates the
+        gap; with none left, the gap is 1, of all who named the one.
+        """
+        if item == other or self._worth(item) == self._worth(other) == 0:
+            return {"estimate": 0.0, "se": 0.0, "df": self.df, "n": self.n, "clusters": self.clusters}
+        item, other = self._stand_in(item, other), self._stand_in(other, item)
+        if not item or not other:
+            value = 1.0 if item else -1.0
+            return {"estimate": value, "se": 0.0, "df": self.df, "n": self.n, "clusters": self.clusters}
+        ours, theirs = ([float(name == who) / self._worth(who) for name in self.items] for who in (item, other))
+        contrast = np.subtract(ours, theirs)
+        se = float(np.sqrt(max(contrast @ self.covariance @ contrast, 0.0)))
+        value = float(np.log(self._worth(item) / self._worth(other)))
+        return {"estimate": value, "se": se, "df": self.df, "n": self.n, "clusters": self.clusters}
+
+    def _worth(self, item: str) -> float:
+        return float(self.worths[self.items.index(item)])
+
+    def _stand_in(self, item: str, beside: str) -> str:
+        named = [name for name in self.items if self._worth(name) > 0 and name != beside]
+        return item if self._worth(item) > 0 else min(named, key=self._worth, default="")
 
 
 def rank_model(design: SurveyDesign, ranks: Sequence[str], items: Sequence[str], *, where: Where = None) -> RankFit:
     """Fit worths to partial rankings; `ranks` are the columns of first, second, ... choice.
 
-    A list ends at its first missing choice; people without a first choice are outside. Raises EmptyDomain if
-    nobody is left, ValueError for an item that nobody names or one not among `items`. Source: Plackett
-    (1975), by Newton's method with clusters' scores for the covariance.
+    A list ends at its first missing choice; people without a first choice are outside. An item that nobody names
+    has worth zero, without error: that is where the likelihood is highest. Raises EmptyDomain if
+    nobody is left, ValueError for an answer not among `items`. Source: Plackett (1975), by Newton's method; the
+    covariance from clusters' scores, and by the delta method from log worths to worths.
     """
     choices, inside = _choices(design, ranks, items, where)
+    named = [k for k in range(len(items)) if (choices[inside] == k).any()]
+    df = design.degrees_of_freedom(inside)
+    n, clusters = int(inside.sum()), len(np.unique(design.psu_codes[inside]))
+    worths, covariance = np.zeros(len(items)), np.zeros((len(items), len(items)))
+    if len(named) == 1:
+        worths[named] = 1.0
+    else:
+        place = np.full(len(items) + 1, -1)
+        place[named] = np.arange(len(named))
+        worths[named], covariance[np.ix_(named, named)] = _fit(
+            design, place[choices], inside, [items[k] for k in named]
+        )
+    return RankFit(tuple(items), worths, covariance, df, n, clusters)
+
+
+def _fit(
+    design: SurveyDesign, choices: np.ndarray, inside: np.ndarray, items: Sequence[str]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Worths and their covariance, of items that are all named."""
     patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
     weights = np.bincount(group.ravel(), weights=design.weights[inside])
     logs = _newton(patterns, weights[None, :], items)[0]
@@ -38,9 +84,9 @@ def rank_model(design: SurveyDesign, ranks: Sequence[str], items: Sequence[str],
     information = _moments(logs[None, :], patterns, weights[None, :])[1][0, 1:, 1:]
     scores = np.zeros((len(design.frame), len(items) - 1))
     scores[inside] = design.weights[inside, None] * score[group.ravel()][:, 1:] @ np.linalg.inv(information)
-    clusters = len(np.unique(design.psu_codes[inside]))
     worths = np.exp(logs) / np.exp(logs).sum()
-    return RankFit(tuple(items), worths, design.variance(scores), int(inside.sum()), clusters)
+    jacobian = (np.diag(worths) - np.outer(worths, worths))[:, 1:]
+    return worths, jacobian @ design.variance(scores) @ jacobian.T
 
 
 def rank_bootstrap(

@@ -46,9 +46,12 @@ def nonresponse(answers: pd.Series) -> tuple[int, int]:
 
 
 def extreme_measure(frame: pd.DataFrame, spec: Measure, value: float) -> pd.Series:
-    """The measure if everybody asked who gave no usable answer had answered `value` (0 or 1)."""
-    silent = frame[list(spec.question)].isin(ASKED_WITHOUT_ANSWER).any(axis=1)
-    return _measure(frame, spec).mask(silent, value)
+    """The measure if everybody asked who gave no usable answer had answered `value` (0 or 1).
+
+    A measure of several questions that the answers given settle already stays as it is.
+    """
+    silent, measured = frame[list(spec.question)].isin(ASKED_WITHOUT_ANSWER).any(axis=1), _measure(frame, spec)
+    return measured.mask(silent & measured.isna(), value)
 
 
 def extreme_ranking(frame: pd.DataFrame, questions: Sequence[str], items: Sequence[str]) -> pd.DataFrame:

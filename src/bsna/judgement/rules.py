@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bsna.estimation import (
     SurveyDesign,
@@ -15,9 +14,11 @@ from bsna.estimation import (
     mean,
     proportion,
     rank_bootstrap,
+    rank_model,
     records,
 )
 from bsna.intake.plan import Claim, Plan
+from bsna.judgement.p_values import above_zero, against_half, all_parts, among_first, within_margin
 
 
 @dataclass(frozen=True)
@@ -34,55 +35,6 @@ class Tested:
 def test_claim(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
     """Apply the rule of a claim's kind. Raises EmptyDomain if nobody answered."""
     return _KINDS[claim.kind](claim, plan, designs, rng)
-
-
-def against_half(row: Mapping[str, Any], interval: str, margin: float) -> tuple[float, float]:
-    """One-sided p-values that a share is above, and below, `margin`.
-
-    On the logit scale with Student's t, or, for `beta`, exact binomial on the effective number of people, adjusted for
-    few clusters as the interval is, so that test and interval agree (Korn and Graubard 1998). A share of 0 or 1 has no
-    linearised error and is always tested exactly. Without degrees of freedom nothing can be shown: both are 1.
-    """
-    share, se, df = row["estimate"], row["se"], row["df"]
-    if not df > 0:
-        return 1.0, 1.0
-    if interval == "beta" or se < 1e-12:
-        size = row["n"] if se < 1e-12 else share * (1 - share) / se**2 * _few_clusters(row["n"], df)
-        yes, no = size * share, size * (1 - share)
-        above = 1.0 if yes <= 0 else float(stats.beta.cdf(margin, yes, no + 1))
-        below = 1.0 if no <= 0 else float(stats.beta.sf(margin, yes + 1, no))
-        return above, below
-    distance = np.log(share / (1 - share)) - np.log(margin / (1 - margin))
-    t = distance / (se / (share * (1 - share)))
-    return float(stats.t.sf(t, df)), float(stats.t.cdf(t, df))
-
-
-def _few_clusters(people: float, df: float) -> float:
-    return float((stats.t.ppf(0.025, people - 1) / stats.t.ppf(0.025, df)) ** 2)
-
-
-def above_zero(row: Mapping[str, Any], shift: float = 0.0) -> tuple[float, float]:
-    """One-sided p-values that a difference is above, and below, `shift`; both 1 without degrees of freedom."""
-    if not row["df"] > 0:
-        return 1.0, 1.0
-    if row["se"] < 1e-12:
-        return (0.0, 1.0) if row["estimate"] > shift else (1.0, 0.0)
-    t = (row["estimate"] - shift) / row["se"]
-    return float(stats.t.sf(t, row["df"])), float(stats.t.cdf(t, row["df"]))
-
-
-def within_margin(row: Mapping[str, Any], margin: float) -> tuple[float, float]:
-    """p-values that a difference is within `margin` of zero, by two one-sided tests (Schuirmann 1987), and beyond it on
-    either side (the smaller of two, doubled)."""
-    above_upper, below_upper = above_zero(row, margin)
-    above_lower, below_lower = above_zero(row, -margin)
-    return max(below_upper, above_lower), min(1.0, 2 * min(above_upper, below_lower))
-
-
-def all_parts(parts: list[tuple[float, float]]) -> tuple[float, float]:
-    """All parts must hold: the largest p-value for (intersection–union, Berger 1982); against, the smallest
-    times the number of parts (Bonferroni)."""
-    return max(p for p, _ in parts), min(1.0, min(q for _, q in parts) * len(parts))
 
 
 def _majority_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
@@ -112,62 +64,79 @@ def _equivalence(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], 
 
 
 def _top_k(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
-    """The first measure of each list is among the highest `top` of the list, in all lists."""
+    """The first measure of each list is among the highest `top` of the list, in all lists. The bootstrap tells how
+    often that is so; the verdict comes from the differences, whose tests keep their level."""
     design = designs[claim.population]
     weights = bootstrap_weights(design, rng, claim.draws)
     holds = np.ones(claim.draws, dtype=bool)
-    rows = []
+    rows, parts = [], []
     for names in claim.lists:
         answers = design.frame[list(names)].to_numpy(dtype=float)
         known = ~np.isnan(answers).any(axis=1)
         shares = weights[:, known] @ answers[known] / weights[:, known].sum(axis=1, keepdims=True)
         holds &= (shares > shares[:, :1]).sum(axis=1) < (claim.top or 1)
         rows.append(_proportions(design, names, claim))
-    probability = float(holds.mean())
-    values = {"first_share": rows[0]["estimate"].iloc[0], "second_share": rows[-1]["estimate"].iloc[0]}
-    return Tested(1 - probability, probability, pd.concat(rows, ignore_index=True), values | {"all_prob": probability})
+        gaps = [records(difference(design, names[0], other))[0] for other in names[1:]]
+        parts.append(among_first([above_zero(gap) for gap in gaps], claim.top or 1))
+    values = {
+        "first_share": rows[0]["estimate"].iloc[0],
+        "second_share": rows[-1]["estimate"].iloc[0],
+        "all_prob": float(holds.mean()),
+    }
+    return Tested(*all_parts(parts), pd.concat(rows, ignore_index=True), values)
 
 
 def _shared_top(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
-    """The named items are the highest of every ranking."""
+    """The named items are among the highest `top` of every ranking. Bootstrap and verdict as in `_top_k`."""
+    top = claim.top or 3
     holds = np.ones(claim.draws, dtype=bool)
-    rows, leaders = [], []
+    rows, leaders, parts = [], [], []
     for name in claim.ranks:
         rank = plan.row("ranks", name)
-        table, drawn = rank_bootstrap(
-            designs[rank.population], rank.questions, rank.items, rng=rng, draws=claim.draws, top=claim.top or 3
-        )
-        best = np.argsort(-drawn, axis=1, kind="stable")[:, : claim.top]
-        wanted = [rank.items.index(item) for item in claim.items]
-        holds &= np.isin(wanted, best).all() if best.ndim == 1 else np.array([set(wanted) <= set(b) for b in best])
-        leaders.append(table.nlargest(claim.top or 3, "worth")["item"].tolist())
+        design = designs[rank.population]
+        table, drawn = rank_bootstrap(design, rank.questions, rank.items, rng=rng, draws=claim.draws, top=top)
+        best = np.argsort(-drawn, axis=1, kind="stable")[:, :top]
+        wanted = {rank.items.index(item) for item in claim.items}
+        holds &= np.array([wanted <= set(first) for first in best])
+        leaders.append(table.nlargest(top, "worth")["item"].tolist())
+        fit, rivals = rank_model(design, rank.questions, rank.items), set(rank.items) - set(claim.items)
+        for item in claim.items:
+            gaps = [fit.gap(item, rival) for rival in sorted(rivals)]
+            parts.append(among_first([above_zero(gap) for gap in gaps], top - len(claim.items) + 1))
         names = [f"names_{rank.questions[0].split('_')[0]}_{item}" for item in claim.items]
-        rows.append(_proportions(designs[rank.population], names, claim, rank.population))
-    probability = float(holds.mean())
+        rows.append(_proportions(design, names, claim, rank.population))
     values = {
         "items_list": list(claim.items),
         "first_list": leaders[0],
         "second_list": leaders[-1],
-        "all_prob": probability,
+        "all_prob": float(holds.mean()),
     }
-    return Tested(1 - probability, probability, pd.concat(rows, ignore_index=True), values)
+    return Tested(*all_parts(parts), pd.concat(rows, ignore_index=True), values)
 
 
 def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+    """The first pair of measures is above `margin` in both, each other pair below it in one; and, of each list, the
+    first measure (both at once, of the same people) is the highest."""
     design, margin = designs[claim.population], _margin(claim)
     tables = [_proportions(design, pair, claim) for pair in claim.pairs]
     tests = [[against_half(row, claim.interval, margin) for row in records(table)] for table in tables]
     own_for = max(above for above, _ in tests[0])
     others_for = [min(1.0, 2 * min(below for _, below in pair)) for pair in tests[1:]]
     against = [below for _, below in tests[0]] + [max(above for above, _ in pair) for pair in tests[1:]]
+    joint = [_proportions(design, names, claim) for names in claim.lists]
+    gaps = [difference(design, names[0], other) for names in claim.lists for other in names[1:]]
+    leads = [above_zero(records(gap)[0]) for gap in gaps]
     both = [t["measure"].iloc[1] for t in tables if (t["estimate"] > margin).all()]
     values = {
         "first_share": tables[0]["estimate"].iloc[0],
         "second_share": tables[0]["estimate"].iloc[1],
+        "joint_share": joint[0]["estimate"].iloc[0],
         "both_list": both,
     }
-    rows = pd.concat(tables, ignore_index=True)
-    return Tested(max(own_for, *others_for), min(1.0, min(against) * len(against)), rows, values)
+    rows = pd.concat([*tables, *joint, *gaps], ignore_index=True).assign(population=claim.population)
+    against += [below for _, below in leads]
+    p_for = max(own_for, *others_for, *(above for above, _ in leads))
+    return Tested(p_for, min(1.0, min(against) * len(against)), rows, values)
 
 
 def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:

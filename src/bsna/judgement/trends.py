@@ -11,7 +11,7 @@ from bsna.intake.plan import Plan, Trend
 from bsna.intake.profile import Earlier, Publication
 from bsna.judgement.claims import holm, plain, word_of
 from bsna.judgement.disclosure import release
-from bsna.judgement.rules import above_zero, within_margin
+from bsna.judgement.p_values import above_zero, within_margin
 
 PLACES = "_both_rounds"
 Four: TypeAlias = tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]
