@@ -5,7 +5,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from bsna.estimation import estimate_rows, proportion, survey_design
+from bsna.estimation import (
+    average_marginal_effects,
+    binary_logit,
+    estimate_rows,
+    proportion,
+    survey_design,
+)
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import holm, judge, permitted, release, release_corridors
@@ -288,28 +294,73 @@ def test_sensitive_breakdowns_need_permission_by_name_and_a_reason():
         Publication(**{**RULES.model_dump(), "sensitive_groups": ("ethnic_group",)})
 
 
-def test_a_corridor_that_few_mention_cannot_be_worked_out_from_the_others():
-    mentions = {("north", "east"): 4, ("north", "south"): 15, ("west", "south"): 81}
-    corridors = estimate_rows(
+def corridors(**mentions):
+    """One row per corridor: origin_destination = how many of 200 people mention it."""
+    return estimate_rows(
         [
             {
                 "measure": "corridors",
                 "population": "community",
                 "by": "origin",
-                "level": origin,
-                "category": end,
-                "estimate": count / 100,
-                "low": count / 100 - 0.05,
-                "high": count / 100 + 0.05,
-                "n": 100,
+                "level": name.split("_")[0],
+                "category": name.split("_")[1],
+                "estimate": count / 200,
+                "low": count / 200 - 0.05,
+                "high": count / 200 + 0.05,
+                "n": 200,
                 "n_yes": count,
                 "clusters": 20,
                 "unit": "share",
             }
-            for (origin, end), count in mentions.items()
+            for name, count in mentions.items()
         ]
     )
-    released = release_corridors(corridors, RULES)
-    # 4 is too few; with 15 and 81 shown it would be 100 - 96, so the next fewest leaves with it
-    assert released["status"].tolist() == ["withheld", "withheld", "ok"]
-    assert released["n"].tolist()[2] == 100
+
+
+def hidden_corridors(**mentions):
+    released = release_corridors(corridors(**mentions), RULES)
+    hidden = released["status"] == "withheld"
+    assert released.loc[hidden, ["estimate", "n", "low"]].isna().all().all()
+    assert (released.loc[~hidden, "n"] == 200).all()
+    return [f"{r.level}_{r.category}" for r in released[hidden].itertuples()]
+
+
+def test_a_corridor_that_few_mention_cannot_be_worked_out_from_the_others():
+    # 4 is too few; with 15 and 81 shown it would be 100 - 96, and those of north are 15 and 4
+    assert hidden_corridors(north_east=4, north_south=15, west_south=81) == ["north_east", "north_south"]
+    assert hidden_corridors(north_east=10, north_south=15, west_south=81) == []
+
+
+def test_a_corridor_cannot_be_worked_out_from_those_who_cross_from_its_origin():
+    # how many cross from the north is in another table: 4 = 54 - 50, so 50 leaves with it, though 12 would do in all
+    assert hidden_corridors(north_east=4, north_south=50, west_south=12, west_east=90) == ["north_east", "north_south"]
+    # the only one from the north: another must leave of all, and then a second of that origin
+    assert hidden_corridors(north_east=4, west_south=12, west_east=90, west_north=70) == [
+        "north_east",
+        "west_south",
+        "west_north",
+    ]
+
+
+def test_exact_counts_of_answers_are_never_released():
+    """300 people, 298 of known age: 190 of these say yes, and 192 of all: both of unknown age would be known to."""
+    shown = pd.concat([rows(150, 148).assign(n_yes=[100.0, 90.0]), rows(300).assign(by="", level="", n_yes=192.0)])
+    assert release(shown.reset_index(drop=True), RULES)["n_yes"].isna().all()
+
+
+def test_a_number_without_an_interval_is_imprecise():
+    shown = rows(200).assign(by="", low=np.nan, high=np.nan)
+    assert release(shown, RULES)["status"].tolist() == ["imprecise"]
+
+
+def test_an_effect_rests_on_the_people_at_its_level_or_at_the_reference():
+    """Of 200 people 8 fish: their effect would tell how these eight answered, and is withheld as their share is."""
+    activity = np.array(["herding"] * 120 + ["farming"] * 72 + ["fishing"] * 8, dtype=object)
+    people = design(n=200, trusts=share(0.6, 200), activity=activity)
+    order = ["herding", "farming", "fishing"]
+    fit = binary_logit(people, "trusts", ["activity"], levels={"activity": order})
+    effects = average_marginal_effects(fit, people).set_index("level")
+    assert effects["n"].to_dict() == {"farming": 72, "fishing": 8}
+    assert release(effects.reset_index(), RULES).set_index("level")["status"]["fishing"] == "withheld"
+    turned = binary_logit(people, "trusts", ["activity"], levels={"activity": order[::-1]})
+    assert average_marginal_effects(turned, people)["n"].tolist() == [8, 8]

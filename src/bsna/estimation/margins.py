@@ -16,7 +16,8 @@ def average_marginal_effects(fit: Fit, design: SurveyDesign) -> pd.DataFrame:
 
     One estimate row per term level (against the reference, averaged over the weighted people of the fit)
     or per numeric term (slope); `by` is the term. For an ordered outcome there is one for each answer
-    (`category` "0", "1", ...) and one for the two highest together. Unit: points. Associations only.
+    (`category` "0", "1", ...) and one for the two highest together. `n` and `clusters` are those of the fewer: people
+    at the level, or at the reference; all of them for a slope. Unit: points. Associations only.
     """
     frame = design.frame[fit.used]
     weights = design.weights[fit.used] / design.weights[fit.used].sum()
@@ -25,11 +26,22 @@ def average_marginal_effects(fit: Fit, design: SurveyDesign) -> pd.DataFrame:
         for level in term.levels[1:] or ("",):
             effects, jacobian = _effect(fit, frame, weights, term, level)
             covariance = jacobian @ fit.covariance @ jacobian.T
-            rows += _rows(fit, term.name, level, effects, covariance)
+            rows += _rows(fit, term.name, level, effects, covariance, _fewest(design, fit, term, level))
     return estimate_rows(rows)
 
 
-def _rows(fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.ndarray) -> list[dict[str, object]]:
+def _fewest(design: SurveyDesign, fit: Fit, term: Term, level: str) -> tuple[int, int]:
+    """People and clusters behind an effect: those at its level, or at the reference where they are fewer."""
+    if not level:
+        return fit.n, fit.clusters
+    codes = design.psu_codes[fit.used]
+    members = [(design.frame[fit.used][term.name] == one).to_numpy() for one in (level, term.levels[0])]
+    return min(int(m.sum()) for m in members), min(len(np.unique(codes[m])) for m in members)
+
+
+def _rows(
+    fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.ndarray, behind: tuple[int, int]
+) -> list[dict[str, object]]:
     pick = np.eye(len(effects))
     labels = [str(k) for k in range(len(effects))]
     if fit.family == "ordered":
@@ -52,8 +64,8 @@ def _rows(fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.n
                 "low": value - reach * se,
                 "high": value + reach * se,
                 "df": fit.df,
-                "n": fit.n,
-                "clusters": fit.clusters,
+                "n": behind[0],
+                "clusters": behind[1],
                 "unit": "points",
             }
         )

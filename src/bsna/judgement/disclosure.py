@@ -6,7 +6,7 @@ import pandas as pd
 from bsna.intake.plan import Group
 from bsna.intake.profile import Profile, Publication
 
-_NUMBERS = ("estimate", "se", "low", "high", "df", "n", "n_yes", "clusters", "deff")
+_NUMBERS = ("estimate", "se", "low", "high", "df", "n", "clusters", "deff")
 _LEVELS = ("country", "region", "commune")
 
 
@@ -15,7 +15,9 @@ def release(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
 
     Withheld: fewer than `threshold` people or `min_clusters` clusters; and, where the levels of a breakdown that
     are withheld are one only, or fewer than `threshold` people together, the levels with the next fewest too, since
-    they could be worked out from the total. Imprecise: a wide interval or few people. Rows already marked keep their status. One row in, one row out.
+    they could be worked out from the total. Imprecise: no interval or a wide one, or few people. Rows already marked keep
+    their status. Exact counts of answers (`n_yes`) leave all rows: those of the levels taken from those of
+    all would tell the answers of the few whose level is not known. One row in, one row out.
     """
     small = (rows["n"] < rules.threshold) | (rows["clusters"] < rules.min_clusters)
     fresh = rows["status"] == ""
@@ -25,9 +27,9 @@ def release(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
         withheld[row], reason[row] = True, "protects_another"
     half_width = (rows["high"] - rows["low"]) / 2
     wide = rows["unit"].isin(["share", "points"]) & (half_width > rules.imprecise_half_width)
-    imprecise = fresh & ~withheld & (wide | (rows["n"] < rules.imprecise_n))
+    imprecise = fresh & ~withheld & (wide | half_width.isna() | (rows["n"] < rules.imprecise_n))
     status = rows["status"].mask(fresh, "ok").mask(imprecise, "imprecise").mask(withheld, "withheld")
-    out = rows.assign(status=status, status_reason=rows["status_reason"].mask(withheld, reason))
+    out = rows.assign(status=status, status_reason=rows["status_reason"].mask(withheld, reason), n_yes=float("nan"))
     for column in _NUMBERS:
         out[column] = out[column].mask(status == "withheld", np.nan)
     return out
@@ -37,10 +39,16 @@ def release_corridors(rows: pd.DataFrame, rules: Publication) -> pd.DataFrame:
     """Release shares of corridors, which divide one base of people among them.
 
     One row is one corridor: `level` the origin, `category` the destination. What must not be small is the number who
-    mention it (`n_yes`), and one hidden corridor could be worked out from all the others, whatever its destination.
+    mention it (`n_yes`). A hidden corridor could be worked out from all the others, and from those of its origin, whose
+    number of people who cross stands in other tables: both sums must leave it in company.
     """
-    whole = rows.assign(n=rows["n_yes"], level=rows["level"] + " - " + rows["category"], category="")
-    hidden = release(whole, rules)["status"] == "withheld"
+    mentions = rows.assign(n=rows["n_yes"], level=rows["category"], category="")
+    hidden = mentions["n"] < rules.threshold
+    more: list[object] = [*hidden.index[hidden]]
+    while more:
+        more = _could_be_worked_out(mentions.assign(by=rows["level"]), hidden, rules.threshold)
+        more = more or _could_be_worked_out(mentions, hidden, rules.threshold)
+        hidden.loc[more] = True
     return release(rows.assign(n=rows["n"].mask(hidden, 0)), rules)
 
 
