@@ -1,6 +1,7 @@
 """What a notebook opens first and closes last, and how it asks the plan a question."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
 from typing import Any
@@ -12,6 +13,7 @@ from bsna import paths, shelf
 from bsna.estimation import (
     EmptyDomain,
     SurveyDesign,
+    Untestable,
     crosstab,
     distribution,
     estimate_rows,
@@ -216,5 +218,6 @@ def _tests(survey: Survey, spec: Any, measures: list[str]) -> dict[str, float]:
     for name in measures:
         frame = design.frame[[name, spec.by]].dropna()
         if frame[name].nunique() > 1 and frame[spec.by].nunique() > 1:
-            found[name] = crosstab(design, name, spec.by).p_value
+            with suppress(Untestable):
+                found[name] = crosstab(design, name, spec.by).p_value
     return found

@@ -180,6 +180,7 @@ def show_corridors(survey: Survey, name: str) -> None:
         tell(words.say("levels", "withheld", {"title": words.text(spec, "title")}))
         return
     codes = {c for r in corridors for c in (r["level"], r["category"])}
+    codes |= {region.code for region in (*survey.profile.region, *survey.profile.neighbour)}
     names = {code: words.choice(spec.origin, code, spec.population) for code in sorted(codes)}
     top = max(corridors, key=lambda r: r["estimate"])
     values = {"origin": names[top["level"]], "destination": names[top["category"]], "corridor_share": top["estimate"]}

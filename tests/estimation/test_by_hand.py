@@ -194,3 +194,54 @@ def test_totals_of_parts_add_up_and_a_constant_leaves_the_error(rows):
     parts = est.total(design, "yes", by="group")["estimate"].sum()
     assert parts == pytest.approx(est.total(design, "yes")["estimate"].iloc[0])
     assert est.mean(design, "more")["se"].iloc[0] == pytest.approx(est.mean(design, "yes")["se"].iloc[0], abs=1e-9)
+
+
+def test_a_subset_is_yes_or_no_and_as_long_as_the_survey(eight):
+    """Text would all count as true, and a single value for everybody."""
+    design = est.survey_design(eight)
+    with pytest.raises(ValueError, match=r"'sex' holds \['f', 'm'\], not only 1 and 0"):
+        est.proportion(design, "trusts", where="sex")
+    with pytest.raises(ValueError, match="has 1 rows, the design 8"):
+        est.proportion(design, "trusts", where=pd.Series([True]))
+    flags = [pd.Series(given, dtype=object) for given in ([1, 0] * 4, [True, None] * 4, [1.0, np.nan] * 4)]
+    assert {est.mean(design, "trusts", where=flag)["estimate"].iloc[0] for flag in flags} == {30 / 60}
+
+
+def test_infinite_answers_are_refused_with_their_rows(eight):
+    design = est.survey_design(eight.assign(income=[1, 2, np.inf, 4, 5, 6, 7, 8.0]))
+    for estimator in (est.mean, est.total):
+        with pytest.raises(ValueError, match=r"'income' is infinite in rows \[3\]"):
+            estimator(design, "income")
+    with pytest.raises(ValueError, match="'income' is infinite for 1 people"):
+        est.binary_logit(design, "trusts", ["income"])
+
+
+@pytest.mark.parametrize("fit", [est.binary_logit, est.ordered_logit])
+@pytest.mark.parametrize("bad", [0.5, -1.0, np.inf])
+def test_an_outcome_that_is_no_score_is_refused_and_not_cut_to_one(eight, fit, bad):
+    with pytest.raises(ValueError, match="scored 0, 1, 2"):
+        fit(est.survey_design(eight.assign(trusts=[1, bad, 0, 1, 0, 0, 1, 0.0])), "trusts", ["sex"])
+
+
+@pytest.mark.parametrize("unit", [1e-9, 1.0, 1e9])
+def test_separation_is_seen_whatever_the_unit_of_the_covariate(eight, unit):
+    age = np.array([20, 25, 30, 35, 50, 55, 60, 65.0])
+    split = est.survey_design(eight.assign(age=age * unit, old=(age > 40).astype(float)))
+    with pytest.raises(ValueError, match="separation"):
+        est.binary_logit(split, "old", ["age"])
+    with pytest.raises(ValueError, match="separation"):
+        est.ordered_logit(split, "old", ["age"])
+    mixed = est.survey_design(eight.assign(age=age * unit))
+    intercept, slope = est.binary_logit(mixed, "trusts", ["age"]).coefficients
+    known = eight["trusts"].notna()
+    rest = (eight["trusts"] - 1 / (1 + np.exp(-intercept - slope * age * unit)))[known] * eight["weight"][known]
+    # at the highest likelihood neither the weighted residuals nor their products with age leave a sum
+    assert [rest.sum(), (rest * age[known]).sum()] == pytest.approx([0, 0], abs=1e-7)
+
+
+def test_one_village_shows_no_variance_to_test_a_table_or_to_average(eight):
+    alone = eight.assign(psu="Ambel", stratum="dry")
+    with pytest.raises(est.Untestable, match="these 7 people show no variance"):
+        est.crosstab(est.survey_design(alone, lonely="adjust"), "trusts", "sex")
+    row = est.proportion(est.survey_design(alone, lonely="average"), "trusts").iloc[0]
+    assert np.isnan([row["se"], row["low"], row["high"]]).all()

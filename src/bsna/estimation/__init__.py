@@ -1,7 +1,7 @@
 """From rows to estimates: design first, question second, everything else by keyword."""
 
 from bsna.estimation.changes import change
-from bsna.estimation.crosstabs import CrossTab, crosstab
+from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.margins import TOP_TWO, average_marginal_effects
@@ -21,6 +21,7 @@ __all__ = [
     "RankFit",
     "SurveyDesign",
     "Term",
+    "Untestable",
     "Where",
     "average_marginal_effects",
     "binary_logit",

@@ -10,6 +10,10 @@ from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.rows import EmptyDomain
 
 
+class Untestable(ValueError):
+    """A table whose clusters say nothing of its variance."""
+
+
 @dataclass(frozen=True)
 class CrossTab:
     """`shares` has one row per row level and one column per column level: shares of the whole, adding up
@@ -29,7 +33,7 @@ def crosstab(design: SurveyDesign, row: str, column: str, *, where: Where = None
     """Test whether two categorical columns go together.
 
     People with a missing answer to either are outside. Raises EmptyDomain if nobody answered both and
-    ValueError if either has a single level. Source: Rao and Scott (1984); as R's svychisq.
+    ValueError if either has a single level; Untestable if clusters do not outnumber strata, or do not differ. Source: Rao and Scott (1984); as R's svychisq.
     """
     rows, columns = design.column(row), design.column(column)
     inside = design.select(where) & (rows.notna() & columns.notna()).to_numpy()
@@ -46,8 +50,11 @@ def crosstab(design: SurveyDesign, row: str, column: str, *, where: Where = None
     shares = weights @ cells / weights.sum()
     scores = weights[:, None] * (cells - shares * inside[:, None]) / weights.sum()
     n = int(inside.sum())
-    chi2, f, df1, df2 = _rao_scott(shares, design.variance(scores), r, c, n)
-    df2 *= design.degrees_of_freedom(inside)
+    variance, df = design.variance(scores), design.degrees_of_freedom(inside)
+    if not df > 0 or not np.trace(variance) > 1e-24:
+        raise Untestable(f"{row!r} by {column!r} cannot be tested: the clusters of these {n} people show no variance")
+    chi2, f, df1, df2 = _rao_scott(shares, variance, r, c, n)
+    df2 *= df
     table = pd.DataFrame(shares.reshape(c, r).T, index=list(row_levels), columns=list(column_levels))
     return CrossTab(table, f, df1, df2, float(stats.f.sf(f, df1, df2)), chi2, n)
 

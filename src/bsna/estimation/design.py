@@ -81,7 +81,7 @@ class SurveyDesign:
         centred = (totals - means[self.stratum_of_psu]) * np.sqrt(scale)[self.stratum_of_psu, None]
         spread = 1.0
         if self.lonely == "average" and alone.any():
-            spread = len(size) / (len(size) - alone.sum())
+            spread = len(size) / (len(size) - alone.sum()) if not alone.all() else np.nan
         return centred.T @ centred * spread
 
     def degrees_of_freedom(self, inside: np.ndarray) -> float:
@@ -92,12 +92,17 @@ class SurveyDesign:
     def select(self, where: Where) -> np.ndarray:
         """Rows of a domain as a boolean array; all of them for None. A missing value is outside.
 
-        Raises ValueError if the column is unknown and EmptyDomain if nobody is selected.
+        Raises ValueError if the column is unknown, has another length, or holds anything but yes and no (True and
+        False, 1 and 0), and EmptyDomain if nobody is selected.
         """
         if where is None:
             return np.ones(len(self.frame), dtype=bool)
         values = self.column(where) if isinstance(where, str) else where
-        inside = values.fillna(0).to_numpy().astype(bool)
+        if len(values) != len(self.frame):
+            raise ValueError(f"The subset has {len(values)} rows, the design {len(self.frame)}")
+        if strange := set(values.dropna().unique()) - {0, 1}:
+            raise ValueError(f"The subset {values.name!r} holds {sorted(map(str, strange))[:5]}, not only 1 and 0")
+        inside = values.eq(1).to_numpy(dtype=bool, na_value=False)
         if not inside.any():
             name = where if isinstance(where, str) else where.name
             raise EmptyDomain(f"The subset {name!r} selects none of {len(inside)} respondents")

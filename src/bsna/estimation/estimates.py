@@ -176,7 +176,12 @@ def _t(probability: float, df: float) -> float:
 
 
 def _numbers(design: SurveyDesign, measure: str) -> np.ndarray:
-    return pd.to_numeric(design.column(measure)).to_numpy(dtype=float, na_value=np.nan)
+    numbers = pd.to_numeric(design.column(measure)).to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        raise ValueError(
+            f"{measure!r} is infinite in rows {[int(r) + 1 for r in np.flatnonzero(np.isinf(numbers))[:5]]}"
+        )
+    return numbers
 
 
 def _mean_row(design: SurveyDesign, values: np.ndarray, inside: np.ndarray, level: float) -> dict[str, Any]:

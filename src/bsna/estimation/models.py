@@ -86,7 +86,7 @@ def binary_logit(
             score = x * (weights * (y - chance))[:, None]
             hessian = (x * (weights * chance * (1 - chance))[:, None]).T @ x
             return _fit(design, "binary", outcome, described, ("(Intercept)", *names), beta, score, hessian, used, 0)
-        _check_separation(beta, outcome)
+        _check_separation(beta, x, outcome)
     raise ValueError(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
 
 
@@ -117,7 +117,7 @@ def ordered_logit(
         beta, (value, score, hessian) = _ordered_step(beta, step, value, y, x, weights, count)
         if np.max(np.abs(step)) < TOLERANCE * (1 + np.max(np.abs(beta))):
             return _fit(design, "ordered", outcome, described, labels, beta, score, hessian, used, count - 1)
-        _check_separation(beta[: x.shape[1]], outcome)
+        _check_separation(beta[: x.shape[1]], x, outcome)
     raise ValueError(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
 
 
@@ -176,7 +176,10 @@ def design_matrix(frame: pd.DataFrame, terms: Sequence[Term]) -> tuple[np.ndarra
     columns, names = [], []
     for term in terms:
         if not term.levels:
-            columns.append(pd.to_numeric(frame[term.name]).to_numpy(dtype=float, na_value=np.nan))
+            numbers = pd.to_numeric(frame[term.name]).to_numpy(dtype=float, na_value=np.nan)
+            if np.isinf(numbers).any():
+                raise ValueError(f"The covariate {term.name!r} is infinite for {int(np.isinf(numbers).sum())} people")
+            columns.append(numbers)
             names.append(term.name)
         for level in term.levels[1:]:
             columns.append((frame[term.name] == level).to_numpy(dtype=float, na_value=0.0))
@@ -200,8 +203,16 @@ def _prepare(
     frame = design.frame[used]
     described = tuple(_describe(frame[name], (levels or {}).get(name)) for name in terms)
     x, names = design_matrix(frame, described)
-    y = pd.to_numeric(frame[outcome]).to_numpy(dtype=int)
-    return y, x, used, described, names
+    return _scores(frame[outcome]), x, used, described, names
+
+
+def _scores(outcome: pd.Series) -> np.ndarray:
+    """Answers as 0, 1, 2, ...; anything else would be cut to a whole number without a word."""
+    numbers = pd.to_numeric(outcome).to_numpy(dtype=float)
+    whole = np.isfinite(numbers) & (numbers == np.floor(numbers)) & (numbers >= 0)
+    if not whole.all():
+        raise ValueError(f"{outcome.name!r} is scored 0, 1, 2, ...; it holds {sorted(set(numbers[~whole]))[:5]}")
+    return numbers.astype(int)
 
 
 def _describe(column: pd.Series, levels: Sequence[str] | None) -> Term:
@@ -228,8 +239,9 @@ def _check_rank(x: np.ndarray, outcome: str, names: Sequence[str]) -> None:
         )
 
 
-def _check_separation(beta: np.ndarray, outcome: str) -> None:
-    if len(beta) and np.max(np.abs(beta)) > 30:
+def _check_separation(beta: np.ndarray, x: np.ndarray, outcome: str) -> None:
+    """Log odds that differ by more than 30 over the range of a covariate, whatever its unit, run off to infinity."""
+    if len(beta) and np.max(np.abs(beta) * np.ptp(x, axis=0)) > 30:
         raise ValueError(
             f"The model of {outcome!r} has no finite answer: a covariate predicts it without fail "
             "(separation). Merge levels or drop the covariate."
