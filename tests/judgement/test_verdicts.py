@@ -211,12 +211,12 @@ def test_an_uncertain_verdict_is_at_best_c():
 def test_a_published_figure_agrees_differs_or_conflicts():
     plan = load_plan()
     claim = plan.row("claims", "F3a")
-    # Mali, published: police 0.516 and, in the north, 0.611 (272 people: 0.53 to 0.69); 2012: 0.49 (1,200: 0.45 to 0.53)
-    row = {"measure": "trusts_police", "unit": "share", "low": 0.5001, "high": 0.58}
+    # Mali, published: police 0.516 and, in the north, 0.611 (272 people: 0.53 to 0.69); 2012: 0.504 (1,200: 0.46 to 0.54)
+    row = {"measure": "trusts_police", "unit": "share", "low": 0.51, "high": 0.58}
     found = {o["share"]: o["agreement"] for o in outside_figures(claim, plan, [row], "mli")}
-    assert found == {0.49: "differs", 0.516: "agrees", 0.611: "differs"}
+    assert found == {0.504: "differs", 0.516: "agrees", 0.611: "differs"}
     low = outside_figures(claim, plan, [row | {"low": 0.3, "high": 0.4}], "mli")
-    assert {o["share"]: o["agreement"] for o in low} == {0.49: "differs", 0.516: "differs", 0.611: "conflicts"}
+    assert {o["share"]: o["agreement"] for o in low} == {0.504: "differs", 0.516: "differs", 0.611: "conflicts"}
     touching = outside_figures(claim, plan, [row | {"low": 0.3, "high": 0.5}], "mli")
     assert "conflicts" not in {o["agreement"] for o in touching}
     assert outside_figures(claim, plan, [row], "zz") == ()
