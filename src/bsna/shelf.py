@@ -1,7 +1,6 @@
 """Where results stand between chapters: the only module that reads and writes data/processed."""
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from bsna import paths
+from bsna.drafts import drafted
 
 
 def read_frame(profile_id: str, room: str, name: str) -> pd.DataFrame:
@@ -22,9 +22,8 @@ def read_frame(profile_id: str, room: str, name: str) -> pd.DataFrame:
 def write_frame(frame: pd.DataFrame, profile_id: str, room: str, name: str) -> Path:
     """Write one table of a room, all at once: a reader never sees half of it."""
     path = _prepared(profile_id, room, f"{name}.parquet")
-    draft = path.with_suffix(".draft")
-    frame.to_parquet(draft, index=False, engine="pyarrow", compression="zstd")
-    os.replace(draft, path)
+    with drafted(path) as draft:
+        frame.to_parquet(draft, index=False, engine="pyarrow", compression="zstd")
     return path
 
 
@@ -39,10 +38,9 @@ def read_record(profile_id: str, room: str, name: str) -> Any:
 def write_record(record: Mapping[str, Any] | list[Any], profile_id: str, room: str, name: str) -> Path:
     """Write one record of a room as JSON with sorted keys, all at once."""
     path = _prepared(profile_id, room, f"{name}.json")
-    draft = path.with_suffix(".draft")
     text = json.dumps(record, indent=1, sort_keys=True, ensure_ascii=False, default=_plain)
-    draft.write_text(text + "\n", encoding="utf-8")
-    os.replace(draft, path)
+    with drafted(path) as draft:
+        draft.write_text(text + "\n", encoding="utf-8")
     return path
 
 
