@@ -210,16 +210,45 @@ HEAD = "check,population,kind,columns,parameters,action,reason_en,reason_fr"
     ("lines", "complaint"),
     [
         (["a,community,rangee,age,low = 1; high = 2,flag,x,y"], "line 2: kind 'rangee'"),
-        (["a,community,range,age,low = 1; high = 2,delete,x,y"], "line 2: .* action 'delete' is unknown"),
+        (
+            ["a,community,range,age,low = 1; high = 2,delete,x,y"],
+            "line 2: action 'delete' is unknown; known are .*flag",
+        ),
         (["a,community,range,age,low = 1,flag,x,y"], r"line 2: kind range has the parameters \['high', 'low'\]"),
+        (["a,communty,range,age,low = 1; high = 2,flag,x,y"], "line 2: population 'communty' is unknown"),
+        (["a,community,range,age,low = 1; high = true,flag,x,y"], "line 2: high is True, no number"),
+        (["a,community,allowed,age,form = '[',flag,x,y"], r"line 2: form is '\[', no pattern"),
+        (["a,community,straight_lining,age,batteries = 'trust_',flag,x,y"], "batteries is 'trust_', no list"),
+        (["a,community,exceeds,age,,flag,x,y"], r"line 2: kind exceeds speaks of 2 column\(s\), found \['age'\]"),
+        (["a,community,routing,age,,flag,x,y"], r"kind routing speaks of 0 column\(s\), found \['age'\]"),
+        (["a,community,same_rank,,,flag,x,y"], r"kind same_rank speaks of at least one column, found \[\]"),
+        (["a,community,routing,,,flag,x, or y"], None),
+        (["a,community,routing,,,flag,x,y,or z"], "another number of cells than the 8 columns, the first on line 2"),
         (["a,community,range,age,low is 1,flag,x,y"], "line 2: parameters 'low is 1' are no TOML"),
         (["a,community,routing,,,flag,x,y", "a,leaders,routing,,,flag,x,y"], "line 3: check 'a' stands twice"),
     ],
 )
 def test_a_faulty_row_of_the_table_of_checks_is_named_with_its_line(hill, lines, complaint):
     (hill / "assessment" / "checks" / "checks.csv").write_text("\n".join([HEAD, *lines]), encoding="utf-8")
+    if complaint is None:
+        assert len(load_checks()) == len(lines)
+        return
     with pytest.raises(ValueError, match=complaint):
         load_checks()
+
+
+def test_a_recode_of_a_question_that_no_check_recodes_is_named_with_its_line(hill):
+    line = "a,community,other_recode,activity_other activity,,recode,x,y"
+    (hill / "assessment" / "checks" / "checks.csv").write_text(f"{HEAD}\n{line}\n", encoding="utf-8")
+    recodes(hill, "activity_other,vente de lait,trade", "activty_other,tissage,crafts")
+    with pytest.raises(ValueError, match=r"recodes\.csv line 3: no check recodes 'activty_other'"):
+        load_checks()
+
+
+def test_a_table_of_recodes_with_other_columns_is_refused(hill):
+    (hill / "assessment" / "checks" / "recodes.csv").write_text("question,txt,code\na,b,c\n", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"recodes\.csv has the columns \['question', 'txt', 'code'\]"):
+        found(typed({}), check("other_open", "activity_other"))
 
 
 def test_a_table_of_checks_with_other_columns_is_refused(hill):

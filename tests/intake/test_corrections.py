@@ -264,9 +264,12 @@ def test_decisions_are_read_as_text_and_a_survey_may_have_none(hill):
     [
         (f"{HEAD},more\n{LINE},x\n", "has the columns .* expected"),
         (f"{HEAD}\n{LINE}\n{LINE}\n", r"the decisions \['D1'\] stand twice"),
-        (f"{HEAD}\n{LINE.replace('called back', '')}\n", r"1 decision\(s\) have no reason, the first in line 2"),
-        (f"{HEAD}\n{LINE.replace('supervisor', ' ')}\n", "have no who"),
-        (f"{HEAD}\n{LINE.replace('2014-06-25', '')}\n", "have no when"),
+        (f"{HEAD}\n{LINE.replace('called back', '')}\n", r"hill\.csv line 2: the decision has no reason"),
+        (f"{HEAD}\n{LINE.replace('supervisor', ' ')}\n", "line 2: the decision has no who"),
+        (f"{HEAD}\n{LINE.replace('called back', 'called back, twice')}\n", "the first on line 2: .*not in quotes"),
+        (f"{HEAD}\n{LINE}\nD2,community\n", "the first on line 3"),
+        (f"{HEAD}\n{LINE.replace('2014-06-25', 'in June')}\n", "line 2: when is 'in June', expected a date"),
+        (f"{HEAD}\n{LINE.replace('2014-06-25', '')}\n", "line 2: the decision has no when"),
     ],
 )
 def test_a_decision_that_is_no_full_record_is_refused(hill, text, complaint):

@@ -52,6 +52,16 @@ def test_a_relevance_that_refers_to_nothing_is_refused():
         is_asked("${absent_question} = 'yes'", pd.DataFrame({"a": ["x"]}))
 
 
+def test_a_sheet_that_lacks_a_column_or_is_gone_is_named(house):
+    path = house / "assessment" / "instrument" / "leaders" / "survey.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(",relevant,", ",relevnt,", 1), encoding="utf-8")
+    with pytest.raises(ValueError, match=r"survey\.csv lacks the columns \['relevant'\]; it has"):
+        load_questionnaire("leaders")
+    path.unlink()
+    with pytest.raises(ValueError, match=r"leaders/survey\.csv is missing"):
+        load_questionnaire("leaders")
+
+
 def test_a_choice_list_that_does_not_exist_is_named_with_its_line(house):
     path = house / "assessment" / "instrument" / "leaders" / "survey.csv"
     path.write_text(

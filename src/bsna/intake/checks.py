@@ -1,15 +1,17 @@
 """Checks on typed answers: rows of a table that say what is wrong and what a rule may do about it."""
 
-import csv
+import re
 import tomllib
 from collections.abc import Mapping
 
 import pandas as pd
 
 from bsna import paths
-from bsna.intake.faults import KINDS, WHOLE, Check, Mark
+from bsna.intake.faults import KINDS, WHOLE, Check, Kind, Mark, recode_rows
 from bsna.intake.instrument import Questionnaire
+from bsna.intake.profile import POPULATIONS
 from bsna.intake.reasons import DROPPED, NO_ANSWER
+from bsna.intake.sheets import read_rows
 
 ACTIONS = ("flag", "set_missing", "recode", "drop")
 FINDING_COLUMNS = (
@@ -35,22 +37,27 @@ CHECK_COLUMNS = (
 )
 
 
+_NAMES: Mapping[type, str] = {float: "number", list: "list of names", re.Pattern: "pattern that can be matched"}
+
+
 def load_checks() -> tuple[Check, ...]:
     """Read assessment/checks/checks.csv.
 
-    Raises ValueError, naming the line, for an unknown kind or action, parameters that are no TOML or not
-    those of the kind, and an id that stands twice.
+    Raises ValueError, naming the line, for an unknown population, kind or action, columns or parameters that are
+    not those of the kind, an id that stands twice, and a recode of a text that no check recodes.
     """
     path = paths.assessment("checks", "checks.csv")
     checks: list[Check] = []
-    with path.open(newline="", encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != CHECK_COLUMNS:
-            raise ValueError(f"{path.name} has the columns {reader.fieldnames}, expected {list(CHECK_COLUMNS)}")
-        for line, row in enumerate(reader, start=2):
-            if row["check"] in {check.id for check in checks}:
-                raise ValueError(f"{path.name} line {line}: check {row['check']!r} stands twice")
-            checks.append(_check(row, f"{path.name} line {line}"))
+    for line, row in read_rows(path, CHECK_COLUMNS):
+        if row["check"] in {check.id for check in checks}:
+            raise ValueError(f"{path.name} line {line}: check {row['check']!r} stands twice")
+        checks.append(_check(row, f"{path.name} line {line}"))
+    recoded = {check.columns[0] for check in checks if check.kind == "other_recode"}
+    for line, row in recode_rows() if recoded else ():
+        if row["question"] not in recoded:
+            raise ValueError(
+                f"recodes.csv line {line}: no check recodes {row['question']!r}; known are {sorted(recoded)}"
+            )
     return tuple(checks)
 
 
@@ -81,20 +88,14 @@ def run_checks(
 
 
 def _check(row: dict[str, str], where: str) -> Check:
-    if row["kind"] not in KINDS or row["action"] not in ACTIONS:
-        raise ValueError(
-            f"{where}: kind {row['kind']!r} or action {row['action']!r} is unknown; "
-            f"kinds are {sorted(KINDS)}, actions {list(ACTIONS)}"
-        )
+    for key, known in (("population", POPULATIONS), ("kind", tuple(KINDS)), ("action", ACTIONS)):
+        if row[key] not in known:
+            raise ValueError(f"{where}: {key} {row[key]!r} is unknown; known are {sorted(known)}")
     try:
         parameters = tomllib.loads(row["parameters"].replace(";", "\n"))
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{where}: parameters {row['parameters']!r} are no TOML: {error}") from error
-    expected = KINDS[row["kind"]].parameters
-    if set(parameters) != set(expected):
-        raise ValueError(
-            f"{where}: kind {row['kind']} has the parameters {sorted(expected)}, found {sorted(parameters)}"
-        )
+    _check_kind(KINDS[row["kind"]], row, parameters, where)
     return Check(
         id=row["check"],
         population=row["population"],
@@ -104,6 +105,32 @@ def _check(row: dict[str, str], where: str) -> Check:
         action=row["action"],
         reason={"en": row["reason_en"], "fr": row["reason_fr"]},
     )
+
+
+def _check_kind(kind: Kind, row: Mapping[str, str], parameters: Mapping[str, object], where: str) -> None:
+    if set(parameters) != set(kind.parameters):
+        raise ValueError(
+            f"{where}: kind {row['kind']} has the parameters {sorted(kind.parameters)}, found {sorted(parameters)}"
+        )
+    for name, expected in kind.parameters.items():
+        if not _is(parameters[name], expected):
+            raise ValueError(f"{where}: {name} is {parameters[name]!r}, no {_NAMES[expected]}")
+    columns = row["columns"].split()
+    if len(columns) != kind.columns if kind.columns is not None else not columns:
+        wanted = "at least one column" if kind.columns is None else f"{kind.columns} column(s)"
+        raise ValueError(f"{where}: kind {row['kind']} speaks of {wanted}, found {columns}")
+
+
+def _is(value: object, expected: type) -> bool:
+    if expected is float:
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if expected is re.Pattern:
+        try:
+            re.compile(str(value))
+        except re.error:
+            return False
+        return isinstance(value, str)
+    return isinstance(value, expected)
 
 
 def _finding(frame: pd.DataFrame, check: Check, mark: Mark) -> dict[str, str]:

@@ -218,7 +218,7 @@ def _place(row: dict[str, str], position: dict[str, int], columns: dict[str, Any
         if (found := columns[row["column"]][place]) != row["was"]:
             raise ValueError(
                 f"Correction {name} expects the old value {row['was']!r}, but the delivery has "
-                f"{found!r}; the source may have been mended: withdraw or renew the correction"
+                f"{found!r}; the source may have been mended: withdraw or renew the correction in assessment/corrections"
             )
     return place
 

@@ -1,8 +1,8 @@
 """Corrections that people decided: who changed what, when and why, one row each."""
 
-import csv
 import math
 from collections.abc import Mapping
+from datetime import date
 
 import pandas as pd
 
@@ -10,6 +10,7 @@ from bsna import paths
 from bsna.intake.faults import WHOLE
 from bsna.intake.instrument import Question, Questionnaire
 from bsna.intake.reasons import DROPPED, REASONS
+from bsna.intake.sheets import read_rows
 
 DECISION_COLUMNS = (
     "decision_id",
@@ -30,26 +31,29 @@ def load_decisions(profile_id: str) -> pd.DataFrame:
 
     One row is one decision: which interviews (`where_column`, `where_value`), which column ("*" for the
     whole interview), old and new value ("" and "~dropped" for a whole interview), reason, who, when.
-    Raises ValueError for other columns, an id that stands twice, and a decision without reason, who or when.
+    Raises ValueError, naming file and line, for other columns, an id that stands twice, a decision without reason, who or
+    when, and a when that is no date.
     """
     path = paths.assessment("corrections", f"{profile_id}.csv")
     if not path.is_file():
         return pd.DataFrame(columns=list(DECISION_COLUMNS), dtype=str)
-    with path.open(newline="", encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        if tuple(reader.fieldnames or ()) != DECISION_COLUMNS:
-            raise ValueError(f"{path} has the columns {reader.fieldnames}, expected {list(DECISION_COLUMNS)}")
-        decisions = pd.DataFrame(list(reader), columns=list(DECISION_COLUMNS), dtype=str)
+    rows = read_rows(path, DECISION_COLUMNS)
+    for line, row in rows:
+        _check_record(row, f"{path} line {line}")
+    decisions = pd.DataFrame([row for _, row in rows], columns=list(DECISION_COLUMNS), dtype=str)
     if decisions["decision_id"].duplicated().any():
         twice = sorted(set(decisions["decision_id"][decisions["decision_id"].duplicated()]))
         raise ValueError(f"{path}: the decisions {twice} stand twice; give each its own id")
-    for column in ("decision_id", "reason", "who", "when"):
-        if (empty := decisions[column].str.strip() == "").any():
-            raise ValueError(
-                f"{path}: {int(empty.sum())} decision(s) have no {column}, the first in line "
-                f"{int(decisions.index[empty][0]) + 2}; a correction is a record"
-            )
     return decisions
+
+
+def _check_record(row: Mapping[str, str], where: str) -> None:
+    if empty := [column for column in ("decision_id", "reason", "who", "when") if not row[column].strip()]:
+        raise ValueError(f"{where}: the decision has no {', '.join(empty)}; a correction is a record")
+    try:
+        date.fromisoformat(row["when"])
+    except ValueError as error:
+        raise ValueError(f"{where}: when is {row['when']!r}, expected a date such as 2014-06-25") from error
 
 
 def decided_changes(
@@ -71,8 +75,8 @@ def decided_changes(
             cell = (decision["population"], record["row_number"], decision["column"])
             if cell in seen:
                 raise ValueError(
-                    f"Decisions {seen[cell]} and {decision['decision_id']} both correct {cell[2]} of "
-                    f"row {cell[1]} ({cell[0]}); keep one"
+                    f"Decisions {seen[cell]} and {decision['decision_id']} both correct {cell[2]} of row {cell[1]} ({cell[0]}); "
+                    "keep one in assessment/corrections"
                 )
             seen[cell] = decision["decision_id"]
             rows.append(

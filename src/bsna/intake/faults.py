@@ -1,8 +1,8 @@
 """What can be wrong with answers, and how each kind of fault is found. Nothing is changed here."""
 
-import csv
-from collections.abc import Callable
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from bsna import paths
 from bsna.intake.instrument import Questionnaire
 from bsna.intake.reasons import NOT_ASKED, NOT_IN_SURVEY, is_reason
 from bsna.intake.relevance import is_asked, referenced
+from bsna.intake.sheets import read_rows
 
 WHOLE = "*"
 """Column of a mark that concerns a whole interview."""
@@ -46,10 +47,11 @@ class Mark:
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind of fault is found, and the parameters it needs."""
+    """How a kind of fault is found, the parameters it needs, and of how many columns it speaks (0: of none, None: of any)."""
 
     find: Callable[[pd.DataFrame, Check, Questionnaire], list[Mark]]
-    parameters: tuple[str, ...] = ()
+    parameters: Mapping[str, type] = field(default_factory=dict)
+    columns: int | None = None
 
 
 def _mark(frame: pd.DataFrame, where: Any, column: str, now: str = "") -> list[Mark]:
@@ -237,24 +239,27 @@ def _other_open(frame: pd.DataFrame, check: Check, _: Questionnaire) -> list[Mar
 
 def load_recodes(question: str) -> dict[str, str]:
     """Code for each free text of a question, in small letters, from assessment/checks/recodes.csv."""
-    path = paths.assessment("checks", "recodes.csv")
-    with path.open(newline="", encoding="utf-8") as handle:
-        rows = [row for row in csv.DictReader(handle) if row["question"] == question]
+    rows = [row for _, row in recode_rows() if row["question"] == question]
     return {row["text"].strip().lower(): row["code"] for row in rows}
 
 
+def recode_rows() -> list[tuple[int, dict[str, str]]]:
+    """Rows of assessment/checks/recodes.csv, each with its line. Raises ValueError if it is no such table."""
+    return read_rows(paths.assessment("checks", "recodes.csv"), ("question", "text", "code"))
+
+
 KINDS: dict[str, Kind] = {
-    "range": Kind(_range, ("low", "high")),
-    "allowed": Kind(_allowed, ("form",)),
-    "exceeds": Kind(_exceeds),
-    "routing": Kind(_routing),
+    "range": Kind(_range, {"low": float, "high": float}),
+    "allowed": Kind(_allowed, {"form": re.Pattern}),
+    "exceeds": Kind(_exceeds, columns=2),
+    "routing": Kind(_routing, columns=0),
     "same_rank": Kind(_same_rank),
-    "duplicate_exact": Kind(_duplicate_exact),
-    "duplicate_near": Kind(_duplicate_near, ("share",)),
-    "duration": Kind(_duration, ("low", "high")),
-    "straight_lining": Kind(_straight_lining, ("batteries",)),
-    "outlier": Kind(_outlier, ("deviations",)),
-    "enumerator": Kind(_enumerator, ("minutes_share", "agreement_above")),
-    "other_recode": Kind(_other_recode),
+    "duplicate_exact": Kind(_duplicate_exact, columns=0),
+    "duplicate_near": Kind(_duplicate_near, {"share": float}),
+    "duration": Kind(_duration, {"low": float, "high": float}, columns=0),
+    "straight_lining": Kind(_straight_lining, {"batteries": list}),
+    "outlier": Kind(_outlier, {"deviations": float}),
+    "enumerator": Kind(_enumerator, {"minutes_share": float, "agreement_above": float}, columns=1),
+    "other_recode": Kind(_other_recode, columns=2),
     "other_open": Kind(_other_open),
 }

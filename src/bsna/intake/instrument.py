@@ -1,6 +1,6 @@
 """The questionnaires: forms kept as tables of text, from which form, codebook and labels are made."""
 
-import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -11,8 +11,10 @@ import pandas as pd
 import xlsxwriter
 
 from bsna import paths
+from bsna.drafts import drafted
 from bsna.intake.reasons import CHOICE_REASONS
 from bsna.intake.relevance import referenced
+from bsna.intake.sheets import read_rows
 
 LANGUAGES = {"en": "English (en)", "fr": "Français (fr)"}
 SURVEY_COLUMNS = ("type", "name", "required", "relevant", "constraint", "bsna::since", "bsna::personal")
@@ -128,10 +130,13 @@ def write_form(population: str, language: str, path: Path, profiles: Sequence[An
     """Write a questionnaire as an XLSForm workbook, ready for Kobo or ODK.
 
     Both languages stay inside; `language` is the one shown first. Countries, regions and ethnic groups
-    come from `profiles`. The bytes depend on nothing else. Raises ValueError for an unknown language.
+    come from `profiles`. The bytes depend on nothing else. Raises ValueError for an unknown language and
+    for a path that is no .xlsx in a folder that exists; OSError if it cannot be written, and what stood there stays.
     """
     if language not in LANGUAGES:
         raise ValueError(f"Unknown language {language!r}; expected one of {', '.join(LANGUAGES)}")
+    if path.suffix.lower() != ".xlsx" or not path.parent.is_dir():
+        raise ValueError(f"{path} is no place for a form; give a name that ends in .xlsx in a folder that exists")
     folder = paths.assessment("instrument")
     survey = _sheet(folder / population / "survey.csv")
     facts = _sheet(folder / population / "settings.csv")[0]
@@ -147,11 +152,14 @@ def write_form(population: str, language: str, path: Path, profiles: Sequence[An
         "style": "theme-grid no-text-transform",
         "allow_choice_duplicates": "yes",  # an ethnic group of two countries stands once for each
     }
-    with xlsxwriter.Workbook(path) as workbook:
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True}) as workbook:
         workbook.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
         _write_sheet(workbook, "survey", columns, survey)
         _write_sheet(workbook, "choices", list(choices[0]), choices)
         _write_sheet(workbook, "settings", list(settings), [settings])
+    with drafted(path) as draft:
+        draft.write_bytes(written.getvalue())
     return path
 
 
@@ -254,8 +262,9 @@ def _sheet(path: Path) -> list[dict[str, str]]:
         "choices.csv": ("list_name", "name") + tuple(f"label::{t}" for t in LANGUAGES.values()),
         "settings.csv": ("form_title::en", "form_title::fr", "form_id", "version"),
     }[path.name]
-    with path.open(newline="", encoding="utf-8") as handle:
-        reader = csv.DictReader(handle)
-        if absent := [column for column in needed if column not in (reader.fieldnames or ())]:
-            raise ValueError(f"{path} lacks the columns {absent}; it has {reader.fieldnames}")
-        return list(reader)
+    rows = [row for _, row in read_rows(path)]
+    if not rows:
+        raise ValueError(f"{path} has a header but no row")
+    if absent := [column for column in needed if column not in rows[0]]:
+        raise ValueError(f"{path} lacks the columns {absent}; it has {list(rows[0])}")
+    return rows

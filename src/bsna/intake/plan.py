@@ -1,7 +1,5 @@
 """The analysis plan: measures, groups, tables, models, claims and recommendations as rows of data."""
 
-import csv
-import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -11,6 +9,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from bsna import paths
 from bsna.intake.fitting import validate_plan as validate_plan
 from bsna.intake.profile import Labels, Population, Strict, Text
+from bsna.intake.sheets import read_rows, read_toml
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
 VERDICTS = ("supported", "contradicted", "uncertain", "not_asked", "withheld")
@@ -298,29 +297,21 @@ _CSV: dict[str, type[Strict]] = {
 def _load(folder: Path) -> Plan:
     parts: dict[str, Any] = {}
     for name, record in _CSV.items():
-        with (folder / f"{name}.csv").open(newline="", encoding="utf-8") as handle:
-            rows = enumerate(csv.DictReader(handle), start=2)
-            parts[name] = tuple(_record(record, row, f"{name}.csv line {line}") for line, row in rows)
-    models = _toml(folder / "models.toml")
+        rows = read_rows(folder / f"{name}.csv", list(record.model_fields))
+        parts[name] = tuple(_record(record, row, f"{name}.csv line {line}") for line, row in rows)
+    models = read_toml(folder / "models.toml", ["model", "reference"])
     parts["models"] = _records(Model, models["model"], "models.toml")
     parts["references"] = _records(Reference, models["reference"], "models.toml")
-    parts["ranks"] = _records(Rank, _toml(folder / "ranks.toml")["rank"], "ranks.toml")
-    parts["claims"] = _records(Claim, _toml(folder / "claims.toml")["claim"], "claims.toml")
-    rows = _toml(folder / "recommendations.toml")["recommendation"]
-    parts["recommendations"] = _records(Recommendation, rows, "recommendations.toml")
+    parts["ranks"] = _records(Rank, read_toml(folder / "ranks.toml", ["rank"])["rank"], "ranks.toml")
+    parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
+    advice = read_toml(folder / "recommendations.toml", ["recommendation"])["recommendation"]
+    parts["recommendations"] = _records(Recommendation, advice, "recommendations.toml")
     return Plan(**parts)
 
 
 def load_plan() -> Plan:
     """Read assessment/plan. Raises ValueError naming file, row and key of the first fault."""
     return _load(paths.assessment("plan"))
-
-
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name} is not readable as TOML: {error}") from error
 
 
 def _records(record: type[Strict], rows: list[dict[str, Any]], file: str) -> tuple[Any, ...]:

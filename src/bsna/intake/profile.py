@@ -1,7 +1,6 @@
 """What sets one survey apart from another: facts, typed, dated and sourced; unknown keys refused."""
 
 import difflib
-import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
@@ -9,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bsna import paths
+from bsna.intake.sheets import read_toml
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -191,10 +191,7 @@ def load_profile(profile_id: str) -> Profile:
         near = difflib.get_close_matches(profile_id, known, n=1, cutoff=0.5)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise ValueError(f"Unknown profile {profile_id!r}; known are {', '.join(known)}.{hint}")
-    try:
-        facts = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path.name} is not readable as TOML: {error}") from error
+    facts = read_toml(path)
     try:
         profile = Profile.model_validate(facts)
     except ValidationError as error:

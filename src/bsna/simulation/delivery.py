@@ -1,5 +1,6 @@
 """A simulated survey arrives like a real one: as files that are received."""
 
+import io
 import json
 import shutil
 import tempfile
@@ -63,7 +64,8 @@ def _write(table: pd.DataFrame, path: Path) -> Path:
     if path.suffix == ".csv":
         table.to_csv(path, index=False, lineterminator="\n")
         return path
-    with xlsxwriter.Workbook(path, {"strings_to_numbers": False}) as workbook:
+    written = io.BytesIO()
+    with xlsxwriter.Workbook(written, {"in_memory": True, "strings_to_numbers": False}) as workbook:
         workbook.set_properties({"created": pd.Timestamp("2000-01-01").to_pydatetime()})
         sheet = workbook.add_worksheet("data")
         for number, column in enumerate(table.columns):
@@ -71,6 +73,7 @@ def _write(table: pd.DataFrame, path: Path) -> Path:
             for line, value in enumerate(table[column], start=1):
                 if value:
                     sheet.write_string(line, number, value)
+    path.write_bytes(written.getvalue())
     return path
 
 

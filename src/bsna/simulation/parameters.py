@@ -1,9 +1,9 @@
 """Parameters of a simulated survey: what all countries share, and what one country overrides."""
 
-import tomllib
 from typing import Any
 
 from bsna import paths
+from bsna.intake.sheets import read_toml
 
 
 def load_parameters(profile_id: str) -> dict[str, Any]:
@@ -19,7 +19,7 @@ def _read(name: str) -> dict[str, Any]:
     path = paths.assessment("simulation", f"{name}.toml")
     if not path.is_file():
         raise ValueError(f"{path} is missing; a simulated survey needs its parameters")
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_toml(path)
 
 
 def _merge(common: dict[str, Any], own: dict[str, Any], where: str) -> dict[str, Any]:
