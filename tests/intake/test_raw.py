@@ -6,7 +6,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from bsna.intake.raw import check_delivery, current_delivery, read_raw, read_table
+from bsna.intake.raw import check_delivery, current_delivery, list_deliveries, read_raw, read_table
 from bsna.intake.receive import receive
 from tests.intake.village import profile
 
@@ -55,6 +55,24 @@ def test_codes_declared_missing_in_an_spss_file_stay_codes(tmp_path):
     assert list(read_table(tmp_path / "a.sav")["Q1"]) == ["1", "99"]
 
 
+def test_a_column_that_stands_twice_is_refused_in_a_workbook_as_in_a_text(tmp_path):
+    pd.DataFrame([["age", "age"], [34, 35]]).to_excel(tmp_path / "a.xlsx", index=False, header=False)
+    with pytest.raises(ValueError, match=r"a\.xlsx: the columns \['age'\] stand twice"):
+        read_table(tmp_path / "a.xlsx")
+
+
+def test_rows_and_columns_that_were_emptied_in_a_workbook_are_passed_over(tmp_path):
+    cells = [["age", "", "sex"], [34, "", "male"], ["", "", ""], [35, "", ""]]
+    pd.DataFrame(cells).to_excel(tmp_path / "a.xlsx", index=False, header=False)
+    assert read_table(tmp_path / "a.xlsx").to_dict("list") == {"age": ["34", "35"], "sex": ["male", ""]}
+
+
+def test_a_workbook_with_nothing_in_it_is_refused(tmp_path):
+    pd.DataFrame().to_excel(tmp_path / "a.xlsx", index=False, header=False)
+    with pytest.raises(ValueError, match=r"a\.xlsx holds nothing in its first sheet"):
+        read_table(tmp_path / "a.xlsx")
+
+
 def broken(tmp_path, name: str, content: bytes):
     (tmp_path / name).write_bytes(content)
     return tmp_path / name
@@ -67,8 +85,9 @@ def broken(tmp_path, name: str, content: bytes):
         ("a.csv", b"\n\n", "nothing but blank lines"),
         ("a.csv", b"age,sex\n", "2 columns but no record"),
         ("a.csv", "âge\n3\n".encode("latin-1"), "not UTF-8: byte 0xe2 at position 0"),
-        ("a.csv", b"age,sex\n34,male\n35", "1 record.* the first one record 2: truncated"),
+        ("a.csv", b"age,sex\n34,male\n35", "1 record.* the first on line 3: truncated"),
         ("a.csv", b'age,sex\n34,"ma', "truncated or not a CSV"),
+        ("a.csv", b"age,sex\n34,ma\0le\n", "damaged: it holds NUL"),
         ("a.csv", b"age,age\n1,2\n", r"\['age'\] stand twice"),
         ("a.sav", b"age,sex\n34,male\n", r"not a readable SPSS \.sav"),
         ("a.dta", b"nothing of the kind", r"not a readable Stata \.dta"),
@@ -126,6 +145,25 @@ def test_a_survey_without_delivery_says_how_to_get_one(hill):
 def test_a_population_without_file_is_named(hill, delivered):
     with pytest.raises(ValueError, match=r"has \['community'\], but no leaders"):
         read_raw(profile(), "leaders")
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ("sha256 =", "sha265 =", "delivery.0.file.0.sha256: Field required; delivery.0.file.0.sha265"),
+        ("origin =", "orign =", "delivery.0.origin: Field required"),
+        ("current =", "# current =", "current: Field required"),
+        ("received = 2014-07-01", "received = soon", "not readable as TOML"),
+        ("[[delivery]]", "[[deliverys]]", "deliverys: Extra inputs"),
+    ],
+)
+def test_a_source_file_that_somebody_damaged_is_named_with_its_key(hill, delivered, was, now, complaint):
+    source = hill / "data" / "raw" / "hill" / "SOURCE.toml"
+    assert was in source.read_text()
+    source.write_text(source.read_text().replace(was, now, 1))
+    with pytest.raises(ValueError, match=complaint) as caught:
+        list_deliveries("hill")
+    assert str(caught.value).startswith(str(source))
 
 
 def test_a_source_file_that_points_nowhere_is_refused(hill, delivered):

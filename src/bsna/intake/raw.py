@@ -1,45 +1,54 @@
 """Deliveries as they came: found in SOURCE.toml, checked against their checksum, read as text."""
 
-import csv
 import hashlib
-import io
 import math
-import tomllib
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pyreadstat
+from pydantic import AliasChoices, Field, ValidationError, model_validator
 
 from bsna import paths
-from bsna.intake.profile import Profile
+from bsna.intake.profile import Population, Profile, Strict, Text
+from bsna.intake.sheets import check_header, read_sheet, read_toml
 
 SUFFIXES = (".csv", ".xlsx", ".sav", ".dta")
 
 
-@dataclass(frozen=True)
-class DeliveredFile:
-    population: str
-    name: str
-    sha256: str
+class DeliveredFile(Strict):
+    population: Population
+    name: Text
+    sha256: Text
     rows: int
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Strict):
     """What arrived together on one day. `files` has one entry for each population."""
 
-    id: str
+    id: Text
     received: date
     origin: str
     licence: str
     note: str
-    files: tuple[DeliveredFile, ...]
+    files: tuple[DeliveredFile, ...] = Field(validation_alias=AliasChoices("files", "file"))
 
     def file(self, population: str) -> DeliveredFile | None:
         """The file of one population, None if this delivery has none."""
         return next((file for file in self.files if file.population == population), None)
+
+
+class Source(Strict):
+    """SOURCE.toml of a survey: its deliveries in the order they came, and the id of the one in use."""
+
+    current: Text
+    delivery: tuple[Delivery, ...]
+
+    @model_validator(mode="after")
+    def _points_somewhere(self) -> "Source":
+        if self.current not in (known := [delivery.id for delivery in self.delivery]):
+            raise ValueError(f"current is {self.current!r}, but the deliveries are {known}")
+        return self
 
 
 def sha256_of(path: Path) -> str:
@@ -49,37 +58,30 @@ def sha256_of(path: Path) -> str:
 
 def list_deliveries(profile_id: str) -> tuple[Delivery, ...]:
     """Deliveries of a survey in the order they came; empty if nothing has been received."""
-    source = paths.raw(profile_id) / "SOURCE.toml"
-    if not source.is_file():
-        return ()
-    facts = tomllib.loads(source.read_text(encoding="utf-8"))
-    return tuple(
-        Delivery(
-            id=entry["id"],
-            received=entry["received"],
-            origin=entry["origin"],
-            licence=entry["licence"],
-            note=entry["note"],
-            files=tuple(DeliveredFile(**file) for file in entry["file"]),
-        )
-        for entry in facts["delivery"]
-    )
+    source = _source(profile_id)
+    return source.delivery if source else ()
 
 
 def current_delivery(profile_id: str) -> Delivery:
     """The delivery in use. Raises ValueError, with what to do, if nothing has been received."""
-    deliveries = list_deliveries(profile_id)
-    if not deliveries:
+    source = _source(profile_id)
+    if source is None:
         raise ValueError(
             f"Nothing has been received for {profile_id}: data/raw/{profile_id}/SOURCE.toml is not "
             f"there. Obtain the file (data/README.md) and run `bsna receive {profile_id} FILE`."
         )
-    source = paths.raw(profile_id) / "SOURCE.toml"
-    current = tomllib.loads(source.read_text(encoding="utf-8"))["current"]
-    for delivery in deliveries:
-        if delivery.id == current:
-            return delivery
-    raise ValueError(f"{source}: current is {current!r}, but the deliveries are {[d.id for d in deliveries]}")
+    return next(delivery for delivery in source.delivery if delivery.id == source.current)
+
+
+def _source(profile_id: str) -> Source | None:
+    path = paths.raw(profile_id) / "SOURCE.toml"
+    if not path.is_file():
+        return None
+    try:
+        return Source.model_validate(read_toml(path))
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, f['loc'])) or 'the whole'}: {f['msg']}" for f in error.errors()]
+        raise ValueError(f"{path} has {len(faults)} fault(s): {'; '.join(faults)}") from error
 
 
 def check_delivery(profile_id: str, delivery: Delivery) -> None:
@@ -128,40 +130,22 @@ def read_table(path: Path) -> pd.DataFrame:
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"{path} is not UTF-8: byte {error.object[error.start]:#04x} at position "
-            f"{error.start}. Export it again as UTF-8."
-        ) from error
-    header = text.partition("\n")[0]
-    delimiter = ";" if header.count(";") > header.count(",") else ","
-    try:
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        lines = [line for line in reader if line]
-    except csv.Error as error:
-        raise ValueError(f"{path} is truncated or not a CSV file: {error}") from error
-    if not lines:
-        raise ValueError(f"{path} holds nothing but blank lines; ask the sender for the file again")
-    columns, records = lines[0], lines[1:]
-    if twice := sorted({name for name in columns if columns.count(name) > 1}):
-        raise ValueError(f"{path}: the columns {twice} stand twice in the header; rename them")
-    wrong = [place for place, line in enumerate(records, start=1) if len(line) != len(columns)]
-    if wrong:
-        raise ValueError(
-            f"{path} has {len(wrong)} record(s) with another number of cells than the "
-            f"{len(columns)} columns, the first one record {wrong[0]}: truncated, or badly quoted"
-        )
-    return pd.DataFrame(records, columns=columns, dtype=str)
+    sheet = read_sheet(path)
+    return pd.DataFrame(sheet.records, columns=sheet.columns, dtype=str)
 
 
 def _read_xlsx(path: Path) -> pd.DataFrame:
     try:
-        table = pd.read_excel(path, dtype=str, keep_default_na=False, engine="openpyxl")
+        cells = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="openpyxl")
     except Exception as error:  # openpyxl raises a dozen unrelated kinds on a broken file
         raise ValueError(f"{path} is not a readable .xlsx file: {error}") from error
-    return table.fillna("").astype(str)
+    cells = cells.fillna("").astype(str)
+    cells = cells.loc[(cells != "").any(axis=1), (cells != "").any()]  # sheets keep the format of emptied cells
+    if cells.empty:
+        raise ValueError(f"{path} holds nothing in its first sheet; ask the sender for the file again")
+    columns = list(cells.iloc[0])
+    check_header(columns, path)
+    return pd.DataFrame(cells.iloc[1:].to_numpy(), columns=columns, dtype=str)
 
 
 def _read_statistical(path: Path) -> pd.DataFrame:
