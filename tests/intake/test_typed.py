@@ -50,6 +50,21 @@ def test_multiple_choices_are_read_alike_as_dummies_and_as_one_column(yes, no):
     assert typed.equals(type_answers(together, FORM, profile()))
 
 
+@pytest.mark.parametrize("told", ["weapons livestock", "livestock weapons"])
+def test_an_export_may_hold_multiple_choices_both_ways_if_they_agree(told):
+    both = export({"goods_seen": told}, {"goods_seen": "none"}).assign(
+        **{"goods_seen/none": ["0", "1"], "goods_seen/weapons": ["1", "0"], "goods_seen/livestock": ["1", "0"]}
+    )
+    assert list(type_answers(both, FORM, profile())["goods_seen"]) == ["livestock weapons", "none"]
+    with pytest.raises(ValueError, match=r"goods_seen .* differ in 1 record\(s\), in rows \[1\]; keep the one"):
+        type_answers(both.assign(**{"goods_seen/weapons": "0"}), FORM, profile())
+
+
+def test_a_column_that_looks_like_a_choice_of_a_question_without_choices_is_unknown():
+    with pytest.raises(ValueError, match=r"1 unknown \['age.1'\]"):
+        type_answers(export({}).assign(**{"age.1": "35"}), FORM, profile())
+
+
 def test_refused_and_dont_know_become_reasons():
     typed = answers({"trust_army": "refused", "trust_police": "dont_know", "goods_seen": "dont_know"})
     assert list(typed.loc[0, ["trust_army", "trust_police", "goods_seen"]]) == [REFUSED, DONT_KNOW, DONT_KNOW]
@@ -113,6 +128,11 @@ def test_a_time_from_a_spreadsheet_is_written_like_one_from_a_server():
     assert answers({"start": "2014-05-12 08:00:00"}).loc[0, "start"] == "2014-05-12T08:00:00"
 
 
+@pytest.mark.parametrize("mark", ["Z", "+00:00", "+0000", "+01", ""])
+def test_a_time_as_a_collection_server_writes_it_stays_as_written(mark):
+    assert answers({"start": f"2014-05-12T09:00:00.000{mark}"}).loc[0, "start"] == f"2014-05-12T09:00:00.000{mark}"
+
+
 def test_a_text_that_looks_like_a_reason_is_not_one():
     assert answers({"remarks": "~refused"}).loc[0, "remarks"] == "refused"
 
@@ -122,20 +142,26 @@ def test_a_text_that_looks_like_a_reason_is_not_one():
     [
         ({"sex": "femal"}, r"1 answer\(s\) to sex use the codes \['femal'\].*choices\.csv"),
         ({"goods_seen": "livestock gld"}, r"goods_seen use the codes \['gld'\]"),
-        ({"region": "west"}, r"region use the codes \['west'\]; known are \['north', 'south'\]"),
-        ({"age": "old"}, r"1 answer\(s\) to age are no integer, in rows \[2\]"),
+        ({"region": "west"}, r"region use the codes \['west'\], in rows \[2\]; known are \['north', 'south'\]"),
+        ({"age": "old"}, r"1 answer\(s\) to age are no integer, in rows \[2\], such as \['old'\]"),
         ({"age": "34.5"}, "age are no integer"),
         ({"age": "inf"}, "age are no integer"),
         ({"start": "12/05/2014"}, r"start are no ISO 8601 time, in rows \[2\]"),
         ({"__version__": "3"}, r"form version \['3'\]; the questionnaire knows \['1', '2'\]"),
         ({"_uuid": ""}, "1 record.* no respondent id"),
-        ({"_uuid": "a0", "age": "35"}, r"1 respondent id\(s\).* differ, in rows \['2'\]"),
+        ({"_uuid": "a0", "age": "35"}, r"1 respondent id\(s\).* differ, in rows \[1, 2\]"),
     ],
 )
 def test_a_value_that_fits_nowhere_is_named_with_column_count_and_place(person, complaint):
     with pytest.raises(ValueError, match=complaint) as caught:
         answers({}, person)
     assert "hill/community" in str(caught.value)
+
+
+def test_a_text_where_a_code_should_be_is_told_in_short():
+    with pytest.raises(ValueError, match="use the codes") as caught:
+        answers({"sex": "<script>" * 1000})
+    assert len(str(caught.value)) < 400
 
 
 def test_a_renamed_column_is_named_with_its_likely_new_name():

@@ -54,10 +54,59 @@ def test_a_foreign_code_that_the_crosswalk_does_not_know_is_refused():
         read(invented(load_crosswalk("afrobarometer_mli_r6"), codes="7"))
 
 
-def test_clusters_of_the_wrong_size_are_refused():
+def test_clusters_of_the_wrong_size_are_refused_with_their_rows():
     raw = invented(load_crosswalk("afrobarometer_mli_r6"))
-    with pytest.raises(ValueError, match="inferred clusters do not hold a multiple of 8"):
+    with pytest.raises(ValueError, match=r"1 of 2 inferred clusters do not hold a multiple of 8.* rows \[9, 10"):
         read(raw.iloc[:-1])
+
+
+def first(column, value):
+    """The invented survey with another value in the first row of one column."""
+    raw = invented(load_crosswalk("afrobarometer_mli_r6"))
+    return raw.assign(**{column: [value, *raw[column][1:]]})
+
+
+@pytest.mark.parametrize("bad", ["0", "-1", ""])
+def test_a_weight_that_is_no_positive_number_is_told_as_such_and_not_as_a_cluster(bad):
+    with pytest.raises(ValueError, match=r"withinwt: 1 weight\(s\) are missing, zero or negative, in rows \['1'\]"):
+        read(first("withinwt", bad))
+
+
+@pytest.mark.parametrize(("bad", "rows"), [("X1", r"\[1, 2\]"), ("", r"\[1\]")])
+def test_a_respondent_id_that_is_blank_or_stands_twice_is_refused_with_its_rows(bad, rows):
+    with pytest.raises(ValueError, match=r"respondent id \(RESPNO\) .* in rows " + rows):
+        read(first("RESPNO", bad))
+
+
+def test_a_number_that_is_none_is_refused_and_a_code_that_is_no_number_keeps_its_reason():
+    with pytest.raises(ValueError, match=r"Q1: 1 answer\(s\) to age are no integer, in rows \[1\], such as \['3\.5'\]"):
+        read(first("Q1", "3.5"))
+    assert read(first("Q1", "-1"))["age"].tolist()[:2] == ["~no_answer", "40"]
+
+
+def test_a_renamed_column_is_named_with_its_likely_new_name():
+    raw = invented(load_crosswalk("afrobarometer_mli_r6")).rename(columns={"Q52I": "Q52II"})
+    with pytest.raises(ValueError, match=r"lacks 1 column\(s\): \['Q52I'\]. Q52I: perhaps Q52II"):
+        read(raw)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "complaint"),
+    [
+        ('question = "trust_army"', 'question = "trust_armee"', r"has no questions \['trust_armee'\]"),
+        ('question = "trust_army"', 'question = "trust_police"', r"two columns each are mapped to \['trust_police'\]"),
+        ("[[column]]", "[[columns]]", "fault"),
+    ],
+)
+def test_a_crosswalk_that_names_what_is_not_there_is_refused(tmp_path, monkeypatch, was, now, complaint):
+    monkeypatch.setenv("BSNA_HOUSE", str(furnish(tmp_path, ("mli_afrobarometer_r6",))))
+    path = tmp_path / "assessment" / "crosswalks" / "afrobarometer_mli_r6.toml"
+    text = path.read_text(encoding="utf-8")
+    assert was in text
+    raw = invented(load_crosswalk("afrobarometer_mli_r6"))
+    path.write_text(text.replace(was, now), encoding="utf-8")
+    with pytest.raises(ValueError, match=complaint):
+        read(raw)
 
 
 def received(tmp_path, monkeypatch, profile_id, file):

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.weighting import kish_design_effect, rake, trim
+from bsna.intake.examples import few
 from bsna.intake.profile import Design, Profile
 from bsna.intake.reasons import NOT_IN_SURVEY, is_reason
 
@@ -151,12 +152,17 @@ def _clusters_reached(frame: pd.DataFrame, profile: Profile) -> list[dict[str, A
 def _delivered_weights(people: pd.DataFrame, column: str, where: str) -> pd.Series:
     if column not in people.columns:
         raise ValueError(f"{where}: the profile's design names {column!r}, no column of the table")
-    weights = pd.to_numeric(people[column], errors="coerce")
+    return positive_weights(people[column].set_axis(people["row_number"]), f"{where}: {column}").set_axis(people.index)
+
+
+def positive_weights(delivered: pd.Series, where: str) -> pd.Series:
+    """Weights as numbers. Raises ValueError for one that is missing, zero, negative or no number, with what labels its row."""
+    weights = pd.to_numeric(delivered, errors="coerce")
     bad = ~(weights > 0) | ~np.isfinite(weights)
     if bad.any():
-        rows = list(people.loc[bad, "row_number"][:5])
         raise ValueError(
-            f"{where}: {int(bad.sum())} weight(s) in {column!r} are missing, zero or negative, in rows {rows}"
+            f"{where}: {int(bad.sum())} weight(s) are missing, zero or negative, in rows {few(delivered.index[bad])}, such as "
+            f"{few(delivered[bad])}; ask the sender for the right ones, or take these records out"
         )
     return weights
 

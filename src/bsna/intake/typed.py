@@ -1,24 +1,21 @@
 """From the delivered text to named questions and known codes; an empty cell gets its reason."""
 
-import difflib
-
 import numpy as np
 import pandas as pd
 
+from bsna.intake.columns import KEYS, name_columns
+from bsna.intake.examples import few
 from bsna.intake.instrument import Question, Questionnaire
 from bsna.intake.profile import Profile
 from bsna.intake.reasons import CHOICE_REASONS, NO_ANSWER, NOT_ASKED, NOT_IN_SURVEY, NOT_REACHED
 from bsna.intake.relevance import is_asked
 
-KEYS = ("row_number", "respondent_id", "form_version", "submitted")
-"""Columns of a typed table that are no questions."""
-
-_SYSTEM = {"_uuid": "respondent_id", "__version__": "form_version", "_submission_time": "submitted"}
-_PLATFORM = ("_", "meta/", "formhub/")
-"""Starts of columns that a collection server adds of its own."""
-
 _TIMES = ("start", "end", "today", "date", "datetime")
-_TRUE, _FALSE = {"1", "true"}, {"0", "false", ""}
+
+
+def rows_of(concerned: pd.Series) -> str:
+    """Numbers of the first rows that are true, counted from one as `row_number` is."""
+    return few(int(place) + 1 for place in np.flatnonzero(concerned.to_numpy()))
 
 
 def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profile) -> pd.DataFrame:
@@ -31,7 +28,7 @@ def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profi
     questionnaire, or one respondent id with two different records.
     """
     where = f"{profile.id}/{questionnaire.population}"
-    named = _name_columns(raw, questionnaire, where)
+    named = name_columns(raw, questionnaire, where)
     typed = named[list(KEYS)].copy()
     columns = {question.name: _codes(named, question, profile, where) for question in questionnaire.questions}
     answers = pd.DataFrame(columns, index=named.index)
@@ -41,91 +38,10 @@ def type_answers(raw: pd.DataFrame, questionnaire: Questionnaire, profile: Profi
     return typed
 
 
-def _name_columns(raw: pd.DataFrame, questionnaire: Questionnaire, where: str) -> pd.DataFrame:
-    named: dict[str, pd.Series] = {"row_number": pd.Series([str(i + 1) for i in range(len(raw))])}
-    came_from: dict[str, str] = {}
-    dummies: dict[str, dict[str, pd.Series]] = {}
-    unknown = []
-    for column in raw.columns:
-        values = raw[column].str.strip().reset_index(drop=True)
-        name, code = _place(column, set(questionnaire.names))
-        if code:
-            dummies.setdefault(name, {})[code] = values
-        elif name in came_from:
-            raise ValueError(f"{where}: the columns {came_from[name]!r} and {column!r} both hold {name}; keep one")
-        elif name:
-            named[name], came_from[name] = values, column
-        elif not column.replace(".", "/").startswith(_PLATFORM):
-            unknown.append(column)
-    for question, columns in dummies.items():
-        if question not in named:
-            named[question] = _join_dummies(questionnaire.question(question), columns, where)
-    _check_columns(named, unknown, questionnaire, where)
-    return pd.DataFrame(named)
-
-
-def _place(column: str, questions: set[str]) -> tuple[str, str]:
-    """Key or question that a column holds, and the code if it is a dummy of it; two blanks if neither."""
-    if column in _SYSTEM:
-        return _SYSTEM[column], ""
-    *groups, last = column.replace(".", "/").split("/")
-    if groups and groups[-1] in questions:
-        return groups[-1], last
-    return (last, "") if last in questions else ("", "")
-
-
-def _join_dummies(question: Question, columns: dict[str, pd.Series], where: str) -> pd.Series:
-    known = [choice.name for choice in question.choices]
-    if strange := sorted(set(columns) - set(known)):
-        raise ValueError(
-            f"{where}: {question.name} has columns for the codes {strange}, not in the questionnaire; "
-            "add them to assessment/instrument/choices.csv or correct the export"
-        )
-    chosen = pd.DataFrame({code: columns[code].str.lower() for code in known if code in columns})
-    if bad := sorted(set(chosen.to_numpy().ravel()) - _TRUE - _FALSE):
-        raise ValueError(f"{where}: {question.name} has {bad} where 0, 1 or empty is expected")
-    codes = chosen.columns.to_numpy(dtype=object)
-    ticks = chosen.isin(_TRUE).to_numpy()
-    return pd.Series([" ".join(codes[row]) for row in ticks], index=chosen.index, dtype=str)
-
-
-def _check_columns(named: dict[str, pd.Series], unknown: list[str], questionnaire: Questionnaire, where: str) -> None:
-    for system, key in _SYSTEM.items():
-        if key not in named:
-            raise ValueError(f"{where}: the export has no column {system!r}; it has to be exported too")
-    _check_versions(named["form_version"], questionnaire, where)
-    newest = int(named["form_version"].astype(int).max())
-    absent = [
-        question.name
-        for question in questionnaire.questions
-        if question.name not in named and int(question.since) <= newest and not question.personal
-    ]
-    if absent or unknown:
-        near = {name: difflib.get_close_matches(name, unknown, n=1) for name in absent}
-        hints = "; ".join(f"{name}: perhaps {close[0]}" for name, close in near.items() if close)
-        raise ValueError(
-            f"{where}: {len(absent)} column(s) missing {absent}, {len(unknown)} unknown {unknown}. "
-            f"{hints + '. ' if hints else ''}Rename them in the export, or add them to the questionnaire."
-        )
-    length = len(named["form_version"])
-    for question in questionnaire.questions:
-        named.setdefault(question.name, pd.Series([""] * length, dtype=str))
-
-
-def _check_versions(versions: pd.Series, questionnaire: Questionnaire, where: str) -> None:
-    known = {str(number) for number in range(1, int(questionnaire.version) + 1)}
-    strange = versions[~versions.isin(known)]
-    if len(strange):
-        raise ValueError(
-            f"{where}: {len(strange)} record(s) come from form version {sorted(set(strange))}; the "
-            f"questionnaire knows {sorted(known)}. Bring assessment/instrument up to date."
-        )
-
-
 def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str) -> pd.Series:
     values = named[question.name]
     if question.type in ("integer", "decimal"):
-        return _numbers(values, question, where)
+        return read_numbers(values, question, where)
     if question.type in _TIMES:
         return _times(values, question, where)
     if question.type == "text":
@@ -136,11 +52,11 @@ def _codes(named: pd.DataFrame, question: Question, profile: Profile, where: str
     lists = values.str.split(" ") if question.type == "select_multiple" else values.map(lambda v: [v])
     given = {code for codes in lists for code in codes if code}
     if strange := sorted(given - set(known)):
-        count = sum(any(code in strange for code in codes) for codes in lists)
+        found = lists.map(lambda codes: any(code in strange for code in codes))
         raise ValueError(
-            f"{where}: {count} answer(s) to {question.name} use the codes {strange}; known are "
-            f"{list(known)}. Add them to assessment/instrument/choices.csv (or the profile), or "
-            "correct the export."
+            f"{where}: {int(found.sum())} answer(s) to {question.name} use the codes {few(strange)}, in rows "
+            f"{rows_of(found)}; known are {list(known)}. Add them to assessment/instrument/choices.csv (or the "
+            "profile), or correct the export."
         )
     if question.type == "select_one":
         return values.replace(CHOICE_REASONS)
@@ -163,7 +79,8 @@ def _known_codes(question: Question, profile: Profile) -> tuple[str, ...]:
     return tuple(choice.name for choice in question.choices)
 
 
-def _numbers(values: pd.Series, question: Question, where: str) -> pd.Series:
+def read_numbers(values: pd.Series, question: Question, where: str) -> pd.Series:
+    """Numbers written in one way, blanks as they are. Raises ValueError, with rows, for what is no such number."""
     numbers = pd.to_numeric(values.mask(values == ""), errors="coerce")
     bad = (values != "") & ~np.isfinite(numbers)
     if question.type == "integer":
@@ -171,7 +88,7 @@ def _numbers(values: pd.Series, question: Question, where: str) -> pd.Series:
     if bad.any():
         raise ValueError(
             f"{where}: {int(bad.sum())} answer(s) to {question.name} are no {question.type}, in rows "
-            f"{[int(i) + 1 for i in values.index[bad][:5]]}; correct the export"
+            f"{rows_of(bad)}, such as {few(values[bad])}; correct the export"
         )
     written = [str(int(n)) if n % 1 == 0 else repr(n) for n in numbers.fillna(0).astype(float)]
     return pd.Series(written, index=values.index, dtype=str).mask(values == "", "")
@@ -185,7 +102,7 @@ def _times(values: pd.Series, question: Question, where: str) -> pd.Series:
     if bad.any():
         raise ValueError(
             f"{where}: {int(bad.sum())} value(s) of {question.name} are no ISO 8601 time, in rows "
-            f"{[int(i) + 1 for i in values.index[bad][:5]]}; export times as 2014-05-12T08:00:00"
+            f"{rows_of(bad)}, such as {few(values[bad])}; export times as 2014-05-12T08:00:00"
         )
     return written
 
@@ -216,13 +133,17 @@ def _reached(answers: pd.DataFrame, questionnaire: Questionnaire) -> np.ndarray:
 
 
 def _check_identity(typed: pd.DataFrame, where: str) -> None:
-    if (empty := int((typed["respondent_id"] == "").sum())) > 0:
-        raise ValueError(f"{where}: {empty} record(s) have no respondent id (_uuid)")
+    if (empty := typed["respondent_id"] == "").any():
+        raise ValueError(
+            f"{where}: {int(empty.sum())} record(s) have no respondent id (_uuid), in rows {rows_of(empty)}; "
+            "export it too, or take the records out"
+        )
     content = typed.drop(columns=["row_number", "submitted"])
     differing = content.drop_duplicates()
     repeated = differing["respondent_id"][differing["respondent_id"].duplicated()]
     if len(repeated):
+        concerned = typed["respondent_id"].isin(repeated)
         raise ValueError(
-            f"{where}: {repeated.nunique()} respondent id(s) stand on records that differ, in rows "
-            f"{list(typed.loc[repeated.index, 'row_number'][:5])}; decide with the field team which is right"
+            f"{where}: {repeated.nunique()} respondent id(s) stand on records that differ, in rows {rows_of(concerned)}; "
+            "decide with the field team which is right, and take the others out of the export"
         )
