@@ -1,11 +1,12 @@
 """The front door: `bsna` on the command line."""
 
 import http.server
+import io
 import shutil
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,14 +15,18 @@ import typer
 from tqdm import tqdm
 
 from bsna import paths
+from bsna.intake.checks import load_checks
+from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import LANGUAGES, load_questionnaire, write_form
 from bsna.intake.plan import load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, list_profiles, load_profile
 from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
+from bsna.intake.reading import check_fit
 from bsna.intake.receive import assign_populations, compare_deliveries
 from bsna.intake.receive import receive as take_in
+from bsna.intake.sampling import design_frame
 from bsna.publishing.book import build_book
-from bsna.reports import type_survey
+from bsna.reports import clean_survey, type_survey
 from bsna.running import run_surveys, runnable
 
 app = typer.Typer(
@@ -67,32 +72,32 @@ def run(
 @app.command()
 def profiles() -> None:
     """List the surveys and the state each is in."""
+    broken = []
     for profile_id in list_profiles():
-        profile = load_profile(profile_id)
-        deliveries = list_deliveries(profile_id)
-        state = (
-            f"{deliveries[-1].id}"
-            if deliveries
-            else "made at the first run"
-            if profile.is_simulated
-            else "nothing received"
-        )
-        done = "run" if (paths.processed(profile_id) / "recommendations").is_dir() else "not run"
-        print(f"{profile_id:24} {profile.source:10} {done:8} {state:24} {profile.title['en']}")
+        try:
+            print(_state(profile_id))
+        except ValueError as error:
+            broken.append(f"{profile_id}: {error}")
+    if broken:
+        raise ValueError("\n".join(broken))
 
 
 @app.command()
 def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> None:
-    """Check profile, questionnaires, plan and raw files of a survey, without running it."""
+    """Check profile, questionnaires, plan, raw files, checks and corrections of a survey, without running it."""
     facts = load_profile(profile)
     validate_plan(load_plan(), {name: load_questionnaire(name) for name in POPULATIONS})
+    load_checks(), load_decisions(profile)
     if not list_deliveries(profile):
-        print(f"{profile}: profile and plan are sound; nothing has been received yet.")
+        print(f"{profile}: profile, plan, checks and corrections are sound; nothing has been received yet.")
         return
     check_delivery(profile, current_delivery(profile))
-    for population, frame in type_survey(facts).items():
-        print(f"{profile}: {population}: {len(frame)} records, every code known")
-    print(f"{profile}: profile, questionnaires, plan and raw files are sound.")
+    typed = type_survey(facts)
+    cleaned = clean_survey(facts, typed)
+    for population, frame in cleaned.frames.items():
+        records, weighted = len(typed[population]), len(design_frame(frame, facts, population).frame)
+        print(f"{profile}: {population}: {records} records, every code known; {weighted} interviews kept and weighted")
+    print(f"{profile}: profile, questionnaires, plan, raw files, checks and corrections are sound.")
 
 
 @app.command()
@@ -102,7 +107,9 @@ def receive(
     population: Annotated[
         str | None, typer.Option(help="Population of a single file, if its name does not say.")
     ] = None,
-    received: Annotated[str | None, typer.Option(help="Date of reception, YYYY-MM-DD; today if not given.")] = None,
+    received: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Date of reception, YYYY-MM-DD; today if not given.")
+    ] = None,
     origin: Annotated[str, typer.Option(help="Who delivered the files.")] = "delivered by hand",
     licence: Annotated[str, typer.Option(help="What may be done with them.")] = "not stated; keep the files private",
     note: Annotated[str, typer.Option(help="Anything a later reader should know.")] = "",
@@ -110,18 +117,19 @@ def receive(
     """Take in delivered files; they become the current delivery of the survey."""
     facts = load_profile(profile)
     if absent := [str(path) for path in files if not path.is_file()]:
-        raise ValueError(f"{', '.join(absent)} does not exist; nothing was received")
-    before = list_deliveries(profile)
-    day = date.fromisoformat(received) if received else date.today()
-    delivery = take_in(
-        facts, assign_populations(facts, files, population), received=day, origin=origin, licence=licence, note=note
-    )
+        raise ValueError(f"{', '.join(absent)} does not exist or is no file; nothing was received")
+    assigned = assign_populations(facts, files, population)
+    check_fit(facts, assigned)
+    before = current_delivery(profile) if list_deliveries(profile) else None
+    day = received.date() if received else date.today()
+    delivery = take_in(facts, assigned, received=day, origin=origin, licence=licence, note=note)
     print(f"{profile}: delivery {delivery.id} received and current")
     for file in delivery.files:
         print(f"  {file.population}: {file.rows} records, sha256 {file.sha256[:12]}…")
     if before:
         print("Changed since the delivery before:")
-        print(compare_deliveries(facts, before[-1], delivery).to_string(index=False))
+        print(compare_deliveries(facts, before, delivery).to_string(index=False))
+    print(f"Next: `bsna check {profile}`, then `bsna run {profile}`.")
 
 
 @app.command()
@@ -173,12 +181,24 @@ def _run(ids: list[str], quiet: bool) -> Any:
         return run_surveys(ids, report)
 
 
+def _state(profile_id: str) -> str:
+    """One line on a survey: what it is, what was received, whether it was run."""
+    profile = load_profile(profile_id)
+    nothing = "made at the first run" if profile.is_simulated else "nothing received"
+    state = current_delivery(profile_id).id if list_deliveries(profile_id) else nothing
+    done = "run" if (paths.processed(profile_id) / "recommendations").is_dir() else "not run"
+    return f"{profile_id:24} {profile.source:10} {done:8} {state:24} {profile.title['en']}"
+
+
 def _shown(path: Path) -> str:
     return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
 
 
 def main() -> None:
     """Entry point: an error a user can mend is one message and exit code 1; a bug keeps its traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that cannot show a letter stops nothing
     try:
         app()
     except (ValueError, RuntimeError, OSError) as error:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bsna import paths
 from bsna.intake.profile import load_profile
-from bsna.intake.raw import list_deliveries
+from bsna.intake.raw import current_delivery, list_deliveries
 
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "jupyter-book", "pydantic")
 
@@ -44,13 +44,13 @@ def code_version() -> str:
 def certificate(profile_id: str) -> dict[str, Any]:
     """What a survey's results were made from: code, raw files, profile, plan, seed, libraries."""
     profile = load_profile(profile_id)
-    deliveries = list_deliveries(profile_id)
+    delivery = current_delivery(profile_id) if list_deliveries(profile_id) else None
     return {
         "survey": profile_id,
         "source": profile.source,
         "code": code_version(),
-        "raw": {file.name: file.sha256 for file in deliveries[-1].files} if deliveries else {},
-        "delivery": deliveries[-1].id if deliveries else "",
+        "raw": {file.name: file.sha256 for file in delivery.files} if delivery else {},
+        "delivery": delivery.id if delivery else "",
         "profile": digest([paths.assessment("profiles", f"{profile_id}.toml")]),
         "plan": digest(list(paths.assessment("plan").glob("*"))),
         "instrument": digest(list(paths.assessment("instrument").rglob("*.csv"))),

@@ -11,15 +11,14 @@ from bsna.chapter import Survey, banner, design_of, head, measure_survey, tell, 
 from bsna.estimation import EmptyDomain, SurveyDesign, proportion
 from bsna.intake.checks import Check, load_checks, run_checks
 from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, clean, cleaning_counts, replay
-from bsna.intake.crosswalk import load_crosswalk, type_foreign
 from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import VERDICTS, load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.intake.raw import current_delivery, read_raw
+from bsna.intake.reading import type_table
 from bsna.intake.reasons import reason_counts
 from bsna.intake.sampling import design_frame
-from bsna.intake.typed import type_answers
 from bsna.judgement import Verdict, judge, recommend, release
 from bsna.publishing import figures
 from bsna.publishing.tables import estimate_table, show_table
@@ -33,14 +32,7 @@ STATUSES = ("holds", "mixed", "fails", "not_testable")
 
 def type_survey(profile: Profile) -> dict[str, pd.DataFrame]:
     """Typed answers of each population, from our questionnaire or through the crosswalk."""
-    typed = {}
-    for population in profile.populations:
-        questionnaire, raw = load_questionnaire(population), read_raw(profile, population)
-        if profile.crosswalk:
-            typed[population] = type_foreign(raw, load_crosswalk(profile.crosswalk), questionnaire, profile)
-        else:
-            typed[population] = type_answers(raw, questionnaire, profile)
-    return typed
+    return {name: type_table(read_raw(profile, name), profile, name) for name in profile.populations}
 
 
 def clean_survey(profile: Profile, typed: Mapping[str, pd.DataFrame]) -> Cleaned:

@@ -67,6 +67,34 @@ def test_populations_that_were_not_sent_again_are_carried_over(hill):
     assert list(read_raw(profile(), "leaders")["_uuid"]) == ["chief"]
 
 
+def set_back(hill, to: str) -> None:
+    """Somebody declares an earlier delivery the one in use."""
+    source = hill / "data" / "raw" / "hill" / "SOURCE.toml"
+    lines = [f'current = "{to}"' if line.startswith("current") else line for line in source.read_text().splitlines()]
+    source.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def test_after_an_earlier_delivery_was_put_back_in_use_the_next_one_builds_on_it(hill):
+    first = bring(hill, FIRST)
+    bring(hill, LATER, day=2)
+    set_back(hill, first.id)
+    assert list(read_raw(profile(), "community")["age"]) == ["34", "50", "61"]
+    bring(hill, "_uuid\nchief\n", name="leaders", day=3)
+    assert list(read_raw(profile(), "community")["age"]) == ["34", "50", "61"]
+    bring(hill, LATER, day=4)
+    assert [delivery.id[:3] for delivery in list_deliveries("hill")] == ["001", "002", "003", "004"]
+
+
+def test_two_files_that_changed_places_are_another_delivery(hill):
+    bring(hill, FIRST)
+    bring(hill, LATER, name="leaders", day=2)
+    (hill / "community.csv").write_text(LATER, encoding="utf-8")
+    (hill / "leaders.csv").write_text(FIRST, encoding="utf-8")
+    swapped = {name: hill / f"{name}.csv" for name in ("community", "leaders")}
+    receive(profile(), swapped, received=date(2014, 7, 3), origin="x", licence="y")
+    assert list(read_raw(profile(), "leaders")["age"]) == ["34", "50", "61"]
+
+
 def test_the_same_files_again_are_refused_and_nothing_changes(hill):
     bring(hill, FIRST)
     before = everything(hill)
@@ -93,7 +121,7 @@ def test_a_reception_cut_short_leaves_the_earlier_delivery_whole_and_can_be_repe
 
     with monkeypatch.context() as patch:
         patch.setattr(shutil if step == "copyfile" else reception.os, step, full)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match=r"002_2014-07-09 could not be written, nothing was received: No space left"):
             bring(hill, LATER, day=9)
     assert everything(hill) == before
     bring(hill, LATER, day=9)
@@ -109,6 +137,15 @@ def test_a_reception_killed_before_it_was_recorded_leaves_the_earlier_one_curren
     assert list(read_raw(profile(), "community")["age"]) == ["34", "50", "61"]
     bring(hill, LATER, day=9)
     assert list(read_raw(profile(), "community")["age"]) == ["51", "34", "20", "30"]
+
+
+def test_what_a_killed_reception_left_half_copied_goes_at_the_next(hill):
+    bring(hill, FIRST)
+    left = hill / "data" / "raw" / "hill" / ".receiving-abc"
+    left.mkdir()
+    (left / "community.csv").write_text("_uuid,a")
+    bring(hill, LATER, day=9)
+    assert not left.exists()
 
 
 def test_a_population_the_survey_does_not_have_is_refused(hill):

@@ -1,5 +1,6 @@
 """A delivered file is taken in: copied, described in SOURCE.toml, and compared with the one before."""
 
+import errno
 import json
 import os
 import shutil
@@ -11,14 +12,20 @@ from pathlib import Path
 import pandas as pd
 
 from bsna import paths
+from bsna.drafts import drafted
+from bsna.intake.crosswalk import load_crosswalk
 from bsna.intake.profile import Profile
 from bsna.intake.raw import (
     DeliveredFile,
     Delivery,
+    current_delivery,
     list_deliveries,
     read_table,
     sha256_of,
 )
+
+_DRAFT = ".receiving-"
+"""Start of the folder in which a delivery stands until it is whole."""
 
 
 def receive(
@@ -32,23 +39,27 @@ def receive(
 ) -> Delivery:
     """Take in the files of one delivery, one for each population; it becomes the current one.
 
-    Populations absent from `files` are carried over from the delivery before. Every file is read before
+    Populations absent from `files` are carried over from the delivery in use. Every file is read before
     anything is copied, so that a broken one changes nothing. Raises ValueError for a broken file, a
-    population the survey does not have, or files that are all the same as those in use.
+    population the survey does not have, or files that are all the same as those in use; OSError if they cannot be copied.
     """
     earlier = list_deliveries(profile.id)
-    sources = _carry_over(profile, files, earlier)
-    described = tuple(
-        DeliveredFile(population, f"{population}{path.suffix.lower()}", sha256_of(path), len(read_table(path)))
-        for population, path in sources.items()
-    )
-    if earlier and {f.sha256 for f in described} == {f.sha256 for f in earlier[-1].files}:
+    current = current_delivery(profile.id) if earlier else None
+    sources = _carry_over(profile, files, current)
+    described = tuple(_described(population, path) for population, path in sources.items())
+    if current and {(f.population, f.sha256) for f in described} == {(f.population, f.sha256) for f in current.files}:
         raise ValueError(
-            f"The files are the same as those of delivery {earlier[-1].id} of {profile.id}, "
+            f"The files are the same as those of delivery {current.id} of {profile.id}, "
             "which is in use already; nothing was changed."
         )
-    identity = f"{len(earlier) + 1:03d}_{received.isoformat()}"
-    delivery = Delivery(identity, received, origin, licence, note, described)
+    delivery = Delivery(
+        id=f"{len(earlier) + 1:03d}_{received.isoformat()}",
+        received=received,
+        origin=origin,
+        licence=licence,
+        note=note,
+        files=described,
+    )
     _store(profile.id, delivery, sources)
     _write_source(profile.id, (*earlier, delivery))
     return delivery
@@ -79,12 +90,13 @@ def compare_deliveries(profile: Profile, before: Delivery, after: Delivery) -> p
     """What changed between two deliveries, in counts.
 
     One row is one population and one column that differs; `rows_added` and `rows_removed` stand in the
-    row whose column is "*". Records are matched by `_uuid` (or the column ending in RESPNO), else by
+    row whose column is "*". Records are matched by `_uuid`, or the respondent that the crosswalk names, else by
     position. No value is shown.
     """
+    key = load_crosswalk(profile.crosswalk).respondent if profile.crosswalk else "_uuid"
     rows: list[dict[str, object]] = []
     for population in profile.populations:
-        old, new = (_keyed(profile.id, delivery, population) for delivery in (before, after))
+        old, new = (_keyed(profile.id, delivery, population, key) for delivery in (before, after))
         both = old.index.intersection(new.index)
         added, removed = len(new.index.difference(both)), len(old.index.difference(both))
         rows.append(_change(population, "*", 0, added, removed))
@@ -108,24 +120,29 @@ def _change(population: str, column: str, changed: int, added: int, removed: int
     }
 
 
-def _keyed(profile_id: str, delivery: Delivery, population: str) -> pd.DataFrame:
+def _keyed(profile_id: str, delivery: Delivery, population: str, key: str) -> pd.DataFrame:
     file = delivery.file(population)
     if file is None:
         return pd.DataFrame()
     table = read_table(paths.raw(profile_id) / delivery.id / file.name)
-    key = next((c for c in table.columns if c == "_uuid" or c.upper() == "RESPNO"), None)
-    if key is None:
+    if key not in table.columns:
         return table
     occurrence = table.groupby(key).cumcount().astype(str)
     return table.set_index(table[key] + "#" + occurrence)
 
 
-def _carry_over(profile: Profile, files: Mapping[str, Path], earlier: tuple[Delivery, ...]) -> dict[str, Path]:
+def _described(population: str, path: Path) -> DeliveredFile:
+    name = f"{population}{path.suffix.lower()}"
+    return DeliveredFile(population=population, name=name, sha256=sha256_of(path), rows=len(read_table(path)))
+
+
+def _carry_over(profile: Profile, files: Mapping[str, Path], current: Delivery | None) -> dict[str, Path]:
     if strange := [name for name in files if name not in profile.populations]:
         raise ValueError(f"{profile.id} has no population {strange}; it has {list(profile.populations)}")
     sources = dict(files)
-    for file in earlier[-1].files if earlier else ():
-        sources.setdefault(file.population, paths.raw(profile.id) / earlier[-1].id / file.name)
+    if current:
+        kept = {file.population: paths.raw(profile.id) / current.id / file.name for file in current.files}
+        sources = kept | sources
     return {name: sources[name] for name in profile.populations if name in sources}
 
 
@@ -133,14 +150,19 @@ def _store(profile_id: str, delivery: Delivery, sources: Mapping[str, Path]) -> 
     home = paths.raw(profile_id)
     home.mkdir(parents=True, exist_ok=True)
     target = home / delivery.id
-    if target.exists():  # left over by a reception that was interrupted before it was recorded
-        shutil.rmtree(target)
-    draft = Path(tempfile.mkdtemp(dir=home, prefix=".receiving-"))
+    for left in (*home.glob(f"{_DRAFT}*"), target):  # by a reception that was killed before it was recorded
+        shutil.rmtree(left, ignore_errors=True)
+    draft = Path(tempfile.mkdtemp(dir=home, prefix=_DRAFT))
     try:
         for file in delivery.files:
             shutil.copyfile(sources[file.population], draft / file.name)
         draft.chmod(0o755)
         os.replace(draft, target)
+    except OSError as error:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise OSError(
+            error.errno or errno.EIO, f"{target} could not be written, nothing was received: {error}"
+        ) from error
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise
@@ -162,10 +184,8 @@ def _write_source(profile_id: str, deliveries: tuple[Delivery, ...]) -> None:
                 f"sha256 = {_quoted(file.sha256)}",
                 f"rows = {file.rows}",
             ]
-    target = paths.raw(profile_id) / "SOURCE.toml"
-    draft = target.with_suffix(".draft")
-    draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(draft, target)
+    with drafted(paths.raw(profile_id) / "SOURCE.toml") as draft:
+        draft.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 def _quoted(text: str) -> str:
