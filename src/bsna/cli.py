@@ -5,7 +5,6 @@ import io
 import shutil
 import sys
 import time
-from collections.abc import Callable
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
@@ -15,19 +14,9 @@ import typer
 from tqdm import tqdm
 
 from bsna import paths
-from bsna.intake.checks import load_checks
-from bsna.intake.decisions import load_decisions
-from bsna.intake.instrument import LANGUAGES, load_questionnaire, write_form
-from bsna.intake.plan import load_plan, validate_plan
-from bsna.intake.profile import POPULATIONS, list_profiles, load_profile
-from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
-from bsna.intake.reading import check_fit
-from bsna.intake.receive import assign_populations, compare_deliveries
-from bsna.intake.receive import receive as take_in
-from bsna.intake.sampling import design_frame
-from bsna.publishing.book import build_book
-from bsna.reports import clean_survey, type_survey
-from bsna.running import run_surveys, runnable
+from bsna.intake.profile import LANGUAGES, POPULATIONS, list_profiles, load_profile
+
+# Commands import what they need when they run, so that help, and a run with nothing to do, need not wait for it.
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -41,9 +30,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 @app.command()
 def book(quiet: Quiet = False) -> None:
     """Run every survey that has data and build the web book. Only what changed is redone."""
+    from bsna.publishing.book import build_book
+
     start = time.monotonic()
-    ids = [p for p in list_profiles() if runnable(load_profile(p))]
-    outcome = _run(ids, quiet)
+    outcome = _run(_runnable(), quiet)
     middle = time.monotonic()
     made = build_book()
     if not quiet:
@@ -63,8 +53,7 @@ def run(
     """Rerun the chapters of one or more surveys. Only what changed is redone."""
     if everything == bool(profiles):
         raise typer.BadParameter("name one or more surveys, or give --all")
-    ids = profiles or [p for p in list_profiles() if runnable(load_profile(p))]
-    outcome = _run(list(ids), quiet)
+    outcome = _run(list(profiles or _runnable()), quiet)
     if not quiet:
         print(f"{outcome.executed} tasks run, {outcome.unchanged} unchanged, {outcome.seconds:.0f} s.")
 
@@ -85,6 +74,14 @@ def profiles() -> None:
 @app.command()
 def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> None:
     """Check profile, questionnaires, plan, raw files, checks and corrections of a survey, without running it."""
+    from bsna.intake.checks import load_checks
+    from bsna.intake.decisions import load_decisions
+    from bsna.intake.instrument import load_questionnaire
+    from bsna.intake.plan import load_plan, validate_plan
+    from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
+    from bsna.intake.sampling import design_frame
+    from bsna.reports import clean_survey, type_survey
+
     facts = load_profile(profile)
     validate_plan(load_plan(), {name: load_questionnaire(name) for name in POPULATIONS})
     load_checks(), load_decisions(profile)
@@ -115,6 +112,11 @@ def receive(
     note: Annotated[str, typer.Option(help="Anything a later reader should know.")] = "",
 ) -> None:
     """Take in delivered files; they become the current delivery of the survey."""
+    from bsna.intake.raw import current_delivery, list_deliveries
+    from bsna.intake.reading import check_fit
+    from bsna.intake.receive import assign_populations, compare_deliveries
+    from bsna.intake.receive import receive as take_in
+
     facts = load_profile(profile)
     if absent := [str(path) for path in files if not path.is_file()]:
         raise ValueError(f"{', '.join(absent)} does not exist or is no file; nothing was received")
@@ -139,6 +141,8 @@ def form(
     output: Annotated[Path | None, typer.Option(help="File to write; POPULATION_LANGUAGE.xlsx if not given.")] = None,
 ) -> None:
     """Write a questionnaire as .xlsx, ready for Kobo or ODK."""
+    from bsna.intake.instrument import write_form
+
     if population not in POPULATIONS:
         raise typer.BadParameter(f"{population!r} is no population; expected one of {', '.join(POPULATIONS)}")
     own = [p for p in map(load_profile, list_profiles()) if not p.crosswalk]
@@ -159,6 +163,8 @@ def serve(port: Annotated[int, typer.Option(help="Port on this computer.")] = 80
 @app.command()
 def clean() -> None:
     """Remove everything that was generated. Deliveries other than simulated ones stay."""
+    from bsna.intake.raw import list_deliveries
+
     for folder in (paths.house() / "data" / "processed", paths.book("_build"), paths.house() / ".pytask"):
         shutil.rmtree(folder, ignore_errors=True)
     for profile_id in list_profiles():
@@ -168,21 +174,30 @@ def clean() -> None:
     print("Removed what was generated.")
 
 
+def _runnable() -> list[str]:
+    from bsna.running import runnable
+
+    return [name for name in list_profiles() if runnable(load_profile(name))]
+
+
 def _run(ids: list[str], quiet: bool) -> Any:
-    report: Callable[[str], None]
+    from bsna.running import run_surveys
+
     if quiet:
         return run_surveys(ids, lambda _: None)
-    with tqdm(desc="chapters", unit="", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
+    with tqdm(unit="task", disable=not sys.stderr.isatty(), file=sys.stderr) as bar:
 
         def report(message: str) -> None:
             bar.update()
             bar.write(message, file=sys.stderr)
 
-        return run_surveys(ids, report)
+        return run_surveys(ids, report, begin=bar.reset)
 
 
 def _state(profile_id: str) -> str:
     """One line on a survey: what it is, what was received, whether it was run."""
+    from bsna.intake.raw import current_delivery, list_deliveries
+
     profile = load_profile(profile_id)
     nothing = "made at the first run" if profile.is_simulated else "nothing received"
     state = current_delivery(profile_id).id if list_deliveries(profile_id) else nothing

@@ -8,8 +8,7 @@ import pytest
 from pyxform.xls2xform import convert
 
 from bsna import cli
-from bsna.intake.instrument import LANGUAGES
-from bsna.intake.profile import POPULATIONS, load_profile
+from bsna.intake.profile import LANGUAGES, POPULATIONS, load_profile
 from bsna.intake.raw import current_delivery, read_raw
 from bsna.simulation import deliver_simulated
 

@@ -12,11 +12,11 @@ import xlsxwriter
 
 from bsna import paths
 from bsna.drafts import drafted
+from bsna.intake.profile import LANGUAGES
 from bsna.intake.reasons import CHOICE_REASONS
 from bsna.intake.relevance import referenced
 from bsna.intake.sheets import read_rows
 
-LANGUAGES = {"en": "English (en)", "fr": "Français (fr)"}
 SURVEY_COLUMNS = ("type", "name", "required", "relevant", "constraint", "bsna::since", "bsna::personal")
 PLACE_LISTS = ("country", "region", "any_region", "ethnic_group")
 """Choice lists that the profiles fill, so that a new country needs no new questionnaire."""

@@ -10,12 +10,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from bsna import paths
 from bsna.intake.sheets import read_toml
 
+LANGUAGES = {"en": "English (en)", "fr": "Français (fr)"}
+"""Languages of every text, with their names in questionnaires."""
+
 Text = Annotated[str, Field(min_length=1)]
 
 
 def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
-    if absent := [language for language in ("en", "fr") if language not in labels]:
-        raise ValueError(f"text is missing in {absent}; it is needed in en and fr")
+    if absent := [language for language in LANGUAGES if language not in labels]:
+        raise ValueError(f"text is missing in {absent}; it is needed in {' and '.join(LANGUAGES)}")
     return labels
 
 

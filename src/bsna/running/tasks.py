@@ -37,10 +37,15 @@ def runnable(profile: Profile) -> bool:
     return profile.is_simulated or bool(list_deliveries(profile.id))
 
 
-def run_surveys(profile_ids: Sequence[str], report: Callable[[str], None], workers: int | None = None) -> Outcome:
+def run_surveys(
+    profile_ids: Sequence[str],
+    report: Callable[[str], None],
+    workers: int | None = None,
+    begin: Callable[[int], None] = lambda _: None,
+) -> Outcome:
     """Run the chapters of surveys, and the comparison of all surveys that have results.
 
-    Only what changed is redone. Raises ValueError for a survey without data, RuntimeError listing what failed; results
+    Only what changed is redone. `begin` is told how many tasks there may be, `report` of each that was done. Raises ValueError for a survey without data, RuntimeError listing what failed; results
     of earlier runs stay, and the next run does the rest.
     """
     start = time.monotonic()
@@ -52,6 +57,7 @@ def run_surveys(profile_ids: Sequence[str], report: Callable[[str], None], worke
     others = [load_profile(p) for p in list_profiles() if p not in profile_ids]
     done = [p for p in others if (paths.processed(p.id) / "recommendations").is_dir()]
     tasks += _comparison_tasks([*profiles, *done], report)
+    begin(len(tasks))
     with nursery(), contextlib.redirect_stdout(io.StringIO()):
         session = pytask.build(
             tasks=tasks,
