@@ -3,15 +3,21 @@
 import json
 from datetime import date
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from bsna import paths
+from bsna.estimation import survey_design
 from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
+from bsna.intake.measured import measure
+from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.intake.raw import current_delivery, read_raw
 from bsna.intake.receive import receive
+from bsna.judgement.extremes import measures_of
+from bsna.judgement.rules import test_claim as run_claim
 from bsna.reports import clean_survey, type_survey
 from bsna.simulation import deliver_simulated, simulated_survey
 from bsna.simulation.recovery import coverage, fault_recovery
@@ -57,15 +63,81 @@ def test_trust_is_at_the_published_level_in_mali(surveys):
         assert upper(surveys["mli"], question) == pytest.approx(share, abs=0.03)
 
 
-def test_neighbours_are_as_alike_as_published_and_trust_items_correlate(surveys):
+# Afrobarometer Mali: cluster effects, the mean of 2012 and 2014 where both asked; Spearman correlations, 2014
+PUBLISHED_ALIKE = {
+    "trust_army": 0.046,
+    "trust_police": 0.038,
+    "trust_council": 0.097,
+    "trust_customary_chief": 0.068,
+    "trust_religious_leader": 0.036,
+    "trust_courts": 0.043,
+    "unsafe_walking": 0.172,
+    "fear_crime_home": 0.151,
+    "crossing_difficulty": 0.112,
+}
+PUBLISHED_TOGETHER = {
+    ("trust_army", "trust_police"): 0.417,
+    ("trust_army", "trust_council"): 0.293,
+    ("trust_army", "trust_customary_chief"): 0.358,
+    ("trust_army", "trust_religious_leader"): 0.315,
+    ("trust_army", "trust_courts"): 0.298,
+    ("trust_police", "trust_customary_chief"): 0.242,
+    ("trust_police", "trust_religious_leader"): 0.251,
+    ("trust_council", "trust_police"): 0.427,
+    ("trust_council", "trust_customary_chief"): 0.347,
+    ("trust_council", "trust_religious_leader"): 0.306,
+    ("trust_religious_leader", "trust_customary_chief"): 0.661,
+    ("trust_courts", "trust_police"): 0.499,
+    ("trust_courts", "trust_council"): 0.46,
+    ("trust_courts", "trust_customary_chief"): 0.294,
+    ("trust_courts", "trust_religious_leader"): 0.304,
+}
+
+
+def scored(people, question):
+    codes = {code: n for n, code in enumerate(load_questionnaire("community").question(question).codes)}
+    return people.answers[question].map(codes).astype(float)
+
+
+@pytest.mark.parametrize("question", PUBLISHED_ALIKE)
+def test_neighbours_are_as_alike_as_published(surveys, question):
     people = surveys["mli"].populations["community"]
-    codes = {code: n for n, code in enumerate(load_questionnaire("community").question("trust_army").codes)}
-    army, police = (people.answers[q].map(codes).astype(float) for q in ("trust_army", "trust_police"))
-    groups = (army >= 2).astype(float).groupby(people.place)
+    answers = scored(people, question)
+    groups = answers.groupby(people.place)
     size = groups.size().iloc[0]
     between, within = groups.mean().var() * size, groups.var().mean()
-    assert (between - within) / (between + (size - 1) * within) == pytest.approx(0.04, abs=0.03)  # published 0.04
-    assert army.corr(police, method="spearman") == pytest.approx(0.417, abs=0.12)  # published 0.417
+    alike = (between - within) / (between + (size - 1) * within)
+    assert alike == pytest.approx(PUBLISHED_ALIKE[question], abs=0.03)
+
+
+@pytest.mark.parametrize("pair", PUBLISHED_TOGETHER)
+def test_trust_items_go_together_as_published(surveys, pair):
+    one, other = (scored(surveys["mli"].populations["community"], question) for question in pair)
+    assert one.corr(other, method="spearman") == pytest.approx(PUBLISHED_TOGETHER[pair], abs=0.1)
+
+
+FALSE_BY_DESIGN = {"mli": set(), "bfa": {"F3a", "F4"}, "ner": {"F1", "F2", "F3b"}, "zz": {"F5", "F6a"}}
+
+
+@pytest.mark.parametrize("country", FALSE_BY_DESIGN)
+def test_each_claim_is_true_of_everybody_or_false_as_declared(surveys, country):
+    """The rules of the claims put to all people instead of a sample: then only the truth decides."""
+    plan = load_plan()
+    named = {name for claim in plan.claims for name in measures_of(claim)}
+    named |= {m.measure for m in plan.measures if m.measure.startswith("names_risk_")}
+    narrow = plan.model_copy(update={"measures": tuple(m for m in plan.measures if m.measure in named), "groups": ()})
+    everybody = {}
+    for population in ("community", "providers"):
+        people = surveys[country].populations[population]
+        frame = measure(people.answers.astype(str), narrow, population)
+        everybody[population] = survey_design(frame.assign(weight=people.weights, stratum="all", psu=people.place))
+    found = {
+        claim.id: run_claim(claim.model_copy(update={"draws": 2}), plan, everybody, np.random.default_rng(1))
+        for claim in plan.claims
+    }
+    # a one-sided p-value below one half: every estimate lies on the side the claim asks for
+    assert {name for name, tested in found.items() if tested.p_for >= 0.5} == FALSE_BY_DESIGN[country]
+    assert all(tested.p_against < 0.01 for name, tested in found.items() if name in FALSE_BY_DESIGN[country])
 
 
 def test_the_qualitative_findings_hold_in_mali_and_fail_where_declared(surveys):
@@ -82,6 +154,8 @@ def test_the_qualitative_findings_hold_in_mali_and_fail_where_declared(surveys):
         assert share("mli", f"trust_trend_{force}", "fallen") > share("mli", f"trust_trend_{force}", "risen")
         assert share("ner", f"trust_trend_{force}", "fallen") < share("ner", f"trust_trend_{force}", "risen")
     assert upper(surveys["bfa"], "trust_police") < 0.5
+    for leader in ("customary_chief", "religious_leader"):
+        assert upper(surveys["mli"], f"trust_{leader}") > 0.75
     both = {
         a: (upper(surveys["mli"], f"confidence_security_{a}"), upper(surveys["mli"], f"confidence_resolution_{a}"))
         for a in ("army", "elected_chief", "customary_chief", "mayor")
