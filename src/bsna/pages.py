@@ -11,6 +11,7 @@ from bsna.estimation import (
     TOP_TWO,
     EmptyDomain,
     Fit,
+    NoFit,
     average_marginal_effects,
     binary_logit,
     estimate_rows,
@@ -111,7 +112,7 @@ def show_model(survey: Survey, name: str) -> None:
             ordered_logit(design, spec.score, terms, levels=levels),
             binary_logit(design, spec.share, terms, levels=levels),
         ]
-    except ValueError:
+    except (EmptyDomain, NoFit):
         tell(words.say("model", "unfit", {"title": title}))
         return
     effects = _effects(survey, spec, fits)

@@ -101,3 +101,12 @@ def test_an_association_is_evidence_by_its_direction(weekly, never, outcome):
     trusts = np.random.default_rng(1).permutation(N).argsort() / N  # evenly spread over both groups
     seen = people(trusts_army=(trusts < share).astype(float), patrol_sight=sight)
     assert weigh("R4", community=seen).evidence[-1]["outcome"] == outcome
+
+
+def test_an_association_that_no_model_can_show_is_not_testable():
+    """All who see patrols weekly trust the army and nobody else does: the odds run off to infinity."""
+    sight = np.where(np.arange(N) % 2 == 0, "weekly", "never")
+    split = people(trusts_army=(sight == "weekly").astype(float), patrol_sight=sight)
+    assert weigh("R4", community=split).evidence[-1]["outcome"] == "not_testable"
+    alike = people(trusts_army=np.ones(N), patrol_sight=sight)
+    assert weigh("R4", community=alike).evidence[-1]["outcome"] == "not_testable"

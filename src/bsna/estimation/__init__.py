@@ -5,7 +5,7 @@ from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.margins import TOP_TWO, average_marginal_effects
-from bsna.estimation.models import Fit, Term, binary_logit, ordered_logit
+from bsna.estimation.models import Fit, NoFit, Term, binary_logit, ordered_logit
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap_weights
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
@@ -18,6 +18,7 @@ __all__ = [
     "EmptyDomain",
     "Fit",
     "Lonely",
+    "NoFit",
     "RankFit",
     "SurveyDesign",
     "Term",

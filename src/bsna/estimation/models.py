@@ -14,6 +14,10 @@ MAX_STEPS = 100
 TOLERANCE = 1e-11
 
 
+class NoFit(ValueError):
+    """These answers allow no model: an outcome that does not vary, collinear covariates, or separation."""
+
+
 @dataclass(frozen=True)
 class Term:
     """One covariate. `levels` are those of a categorical one, the first being the reference; () if it is
@@ -66,8 +70,9 @@ def binary_logit(
 ) -> Fit:
     """Logit of a 0/1 outcome, as R's svyglm with quasibinomial family.
 
-    People with a missing value in any column are outside. Raises EmptyDomain, and ValueError if the outcome
-    does not vary, covariates are collinear, or the fit does not converge (separation).
+    People with a missing value in any column are outside. Raises EmptyDomain; NoFit if the outcome does not vary,
+    covariates are collinear, or the fit does not converge (separation); ValueError for an outcome or a covariate
+    that is no number where one is needed.
     """
     y, x, used, described, names = _prepare(design, outcome, terms, where, levels)
     x = np.column_stack([np.ones(len(x)), x])
@@ -87,7 +92,7 @@ def binary_logit(
             hessian = (x * (weights * chance * (1 - chance))[:, None]).T @ x
             return _fit(design, "binary", outcome, described, ("(Intercept)", *names), beta, score, hessian, used, 0)
         _check_separation(beta, x, outcome)
-    raise ValueError(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
+    raise NoFit(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
 
 
 def ordered_logit(
@@ -118,7 +123,7 @@ def ordered_logit(
         if np.max(np.abs(step)) < TOLERANCE * (1 + np.max(np.abs(beta))):
             return _fit(design, "ordered", outcome, described, labels, beta, score, hessian, used, count - 1)
         _check_separation(beta[: x.shape[1]], x, outcome)
-    raise ValueError(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
+    raise NoFit(f"The model of {outcome!r} did not converge in {MAX_STEPS} steps")
 
 
 def _ordered_step(
@@ -228,21 +233,19 @@ def _describe(column: pd.Series, levels: Sequence[str] | None) -> Term:
 def _check_outcome(y: np.ndarray, outcome: str, count: int) -> None:
     counts = np.bincount(y, minlength=count)
     if count < 2 or len(counts) > count or (counts == 0).any():
-        raise ValueError(f"{outcome!r} needs people at each level; it has {counts.tolist()}")
+        raise NoFit(f"{outcome!r} needs people at each level; it has {counts.tolist()}")
 
 
 def _check_rank(x: np.ndarray, outcome: str, names: Sequence[str]) -> None:
     rank = np.linalg.matrix_rank(x)
     if rank < x.shape[1]:
-        raise ValueError(
-            f"The covariates of {outcome!r} are collinear: {x.shape[1]} columns, rank {rank}: {list(names)}"
-        )
+        raise NoFit(f"The covariates of {outcome!r} are collinear: {x.shape[1]} columns, rank {rank}: {list(names)}")
 
 
 def _check_separation(beta: np.ndarray, x: np.ndarray, outcome: str) -> None:
     """Log odds that differ by more than 30 over the range of a covariate, whatever its unit, run off to infinity."""
     if len(beta) and np.max(np.abs(beta) * np.ptp(x, axis=0)) > 30:
-        raise ValueError(
+        raise NoFit(
             f"The model of {outcome!r} has no finite answer: a covariate predicts it without fail "
             "(separation). Merge levels or drop the covariate."
         )
@@ -252,7 +255,7 @@ def _solve(hessian: np.ndarray, gradient: np.ndarray, outcome: str) -> np.ndarra
     try:
         return np.linalg.solve(hessian, gradient)
     except np.linalg.LinAlgError as error:
-        raise ValueError(f"The model of {outcome!r} is singular: separation or collinear terms") from error
+        raise NoFit(f"The model of {outcome!r} is singular: separation or collinear terms") from error
 
 
 def _fit(

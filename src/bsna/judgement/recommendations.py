@@ -8,6 +8,7 @@ import pandas as pd
 
 from bsna.estimation import (
     EmptyDomain,
+    NoFit,
     SurveyDesign,
     average_marginal_effects,
     binary_logit,
@@ -137,7 +138,10 @@ def _association(
     terms = usable_terms(plan, model.terms, design)
     if evidence.term not in terms:
         return None
-    fit = binary_logit(design, model.share, terms, levels=term_levels(plan, terms, design))
+    try:
+        fit = binary_logit(design, model.share, terms, levels=term_levels(plan, terms, design))
+    except (EmptyDomain, NoFit):
+        return None
     rows = average_marginal_effects(fit, design).assign(population=model.population)
     hit = rows[(rows["by"] == evidence.term) & (rows["level"] == evidence.level)]
     return None if hit.empty else _one(hit, rules)
