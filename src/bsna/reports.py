@@ -13,7 +13,7 @@ from bsna.intake.checks import Check, load_checks, run_checks
 from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, clean, cleaning_counts, replay
 from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
-from bsna.intake.plan import VERDICTS, load_plan, validate_plan
+from bsna.intake.plan import VERDICTS, Comparable, load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.intake.raw import current_delivery, read_raw
 from bsna.intake.reading import type_table
@@ -434,19 +434,25 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
 
 
 def _show_levels(words: Words, surveys: list[Profile]) -> None:
-    """Estimates side by side, concept by concept, each with the reason why it may or may not be compared."""
-    family = "bsna" if surveys[0].crosswalk is None else "foreign"
-    for concept in words.plan.comparability:
-        reason = words.text(concept, "reason")
-        if family not in concept.surveys.split():
-            continue
-        if concept.kind == "not":
-            tell(reason)
-            continue
-        lines = [_level_line(words, name, surveys) for name in concept.measures]
-        filled = [line for line in lines if line]
-        if filled:
-            show_table(_under(words, surveys[0]), pd.DataFrame(filled), reason, f"levels-{concept.concept}-{family}")
+    """Estimates side by side, concept by concept, each with the reason why it may or may not be compared.
+
+    Surveys with our questionnaire and those that came through a crosswalk are never put into one table.
+    """
+    for family in ("bsna", "foreign"):
+        members = [survey for survey in surveys if (survey.crosswalk is None) == (family == "bsna")]
+        for concept in words.plan.comparability if members else ():
+            if family in concept.surveys:
+                _show_concept(words, concept, members, f"levels-{concept.concept}-{family}")
+
+
+def _show_concept(words: Words, concept: Comparable, surveys: list[Profile], name: str) -> None:
+    reason = words.text(concept, "reason")
+    if concept.kind == "not":
+        tell(reason)
+        return
+    lines = [_level_line(words, measure, surveys) for measure in concept.measures]
+    if filled := [line for line in lines if line]:
+        show_table(_under(words, surveys[0]), pd.DataFrame(filled), reason, name)
 
 
 def _level_line(words: Words, name: str, surveys: list[Profile]) -> dict[str, str] | None:

@@ -210,12 +210,13 @@ class Outside(Strict):
 
 
 class Comparable(Strict):
-    """Whether a measure may be compared across surveys, and why."""
+    """Whether measures may be compared across surveys of one family, and why: those with our questionnaire (bsna), or
+    those that come through a crosswalk (foreign)."""
 
     concept: Text
     measures: Words
     kind: Literal["comparable", "with_caution", "not"]
-    surveys: Text
+    surveys: Annotated[tuple[Literal["bsna", "foreign"], ...], BeforeValidator(str.split)]
     reason_en: Text
     reason_fr: Text
 
