@@ -22,16 +22,28 @@ from bsna.estimation import (
 )
 from bsna.judgement import release, release_corridors
 from bsna.judgement.recommendations import term_levels, usable_terms
-from bsna.publishing import figures, flows
-from bsna.publishing.tables import estimate_table, show_table
-from bsna.publishing.wording import Words, above_half, group_headline, levels_headline
+from bsna.publishing import figures, flows, scales
+from bsna.publishing.headlines import (
+    above_half,
+    are_alike,
+    corridor_headline,
+    corridor_label,
+    distribution_headline,
+    group_headline,
+    levels_headline,
+)
+from bsna.publishing.tables import answer_table, estimate_table, show_estimate_table
+from bsna.publishing.wording import Words
+
+DRAWN = 6
+"""Measures drawn of a breakdown; the table holds all."""
 
 
 def show_estimates(survey: Survey, table: str) -> None:
     """Show a table of the plan: measures side by side, or one breakdown with its tests."""
     found, words = answer(survey, table), survey.words
     if found.refused:
-        tell(words.say("by", "refused", {"group": words.group(found.by, _population(survey, table))}))
+        tell(words.say("by", "refused", {"group_label": words.group(found.by, _population(survey, table))}))
         return
     asked = [row for row in found.rows if row["status"] != "not_asked"]
     if not asked:
@@ -39,14 +51,15 @@ def show_estimates(survey: Survey, table: str) -> None:
         return
     if found.by:
         title = group_headline(words, asked, found.p_values, found.title)
-        figures.show(figures.grouped(words, asked, title))
+        chosen, note = _most_different(words, asked, found.p_values)
+        figures.show(figures.grouped(words, chosen, title, found.title, note, DRAWN))
         _tell_tests(survey, found.p_values, found.by, asked[0]["population"])
     else:
         title = levels_headline(words, asked, found.title)
-        figures.show(figures.intervals(words, asked, title))
-        if len(asked) > 1 and asked[0]["unit"] == "share":
+        figures.show(figures.intervals(words, asked, title, found.title))
+        if len(asked) > 1 and asked[0]["unit"] == "share" and are_alike(words, asked):
             tell(above_half(words, asked))
-    show_table(words, estimate_table(words, found.rows), found.title, table)
+    show_estimate_table(words, estimate_table(words, found.rows), found.title, table)
 
 
 def show_distribution(survey: Survey, name: str) -> None:
@@ -57,19 +70,15 @@ def show_distribution(survey: Survey, name: str) -> None:
         return
     spec = survey.plan.row("distributions", name)
     questions = list(dict.fromkeys(row["measure"] for row in found.rows))
-    labels = [_question_label(survey, spec.population, question) for question in questions]
+    labels = {question: _question_label(survey, spec.population, question) for question in questions}
     answers = [words.choice(questions[0], code, spec.population) for code in spec.levels]
-    ends = {(row["measure"], row["category"]): row["estimate"] for row in found.rows if row["status"] != "withheld"}
-    if not ends:
+    if not any(r["status"] != "withheld" for r in found.rows if r["category"] == spec.levels[-1]):
         tell(words.say("levels", "withheld", {"title": found.title}))
         return
-    top = max(questions, key=lambda q: (ends.get((q, spec.levels[-1]), 0.0), q))
-    values = {
-        "top": labels[questions.index(top)],
-        "high_share": ends.get((top, spec.levels[-1])),
-        "low_share": ends.get((top, spec.levels[0])),
-    }
-    figures.show(figures.stacked(words, found.rows, labels, answers, words.say("distribution", "any", values)))
+    subtitle = found.title if len(questions) > 1 else words.question(questions[0], spec.population)
+    title = distribution_headline(words, found.rows, labels, answers)
+    figures.show(scales.stacked(words, found.rows, list(labels.values()), answers, title, subtitle))
+    show_estimate_table(words, answer_table(words, found.rows, labels, answers), found.title, name)
 
 
 def show_ranking(survey: Survey, name: str) -> None:
@@ -94,8 +103,10 @@ def show_ranking(survey: Survey, name: str) -> None:
     ordered = table.assign(label=labels).sort_values("worth", ascending=False)
     first, second = ordered.iloc[0], ordered.iloc[1]
     state = "clear" if first["low"] > second["high"] else "close"
-    values = {"first": first["label"], "top_count": spec.top, "top_list": ordered["label"].head(spec.top).tolist()}
+    values = {"first_label": first["label"], "second_label": second["label"]}
     figures.show(figures.ranks(words, table, labels, words.say("rank", state, values)))
+    sure = ordered["label"][ordered["prob_top"] >= 0.95].tolist()
+    tell(words.say("rank", "sure" if sure else "unsure", {"top_count": spec.top, "sure_list": sure}))
 
 
 def show_model(survey: Survey, name: str) -> None:
@@ -116,21 +127,15 @@ def show_model(survey: Survey, name: str) -> None:
         tell(words.say("model", "unfit", {"title": title}))
         return
     effects = _effects(survey, spec, fits)
-    rows = effects[0]
-    labels = [
-        f"{words.group(r['by'], spec.population)}: {words.level(r['by'], r['level'], spec.population)}" for r in rows
-    ]
-    sure = [
-        label
-        for label, row in zip(labels, rows, strict=True)
-        if row["status"] != "withheld" and (row["low"] > 0 or row["high"] < 0)
-    ]
-    headline = words.say("model", "some" if sure else "none", {"title": title, "terms_list": sure})
-    figures.show(figures.forest(words, rows, labels, headline))
+    rows, groups = effects[0], _terms(survey, spec.population, effects[0], levels)
+    sure = [r["by"] for r in rows if r["status"] != "withheld" and (r["low"] > 0 or r["high"] < 0)]
+    names = [words.group(term, spec.population) for term in dict.fromkeys(sure)]
+    headline = words.say("model", "some" if names else "none", {"title": title, "terms_list": names})
+    figures.show(figures.forest(words, groups, headline, words.say("model", "subtitle")))
     tell(words.say("model", "base", {"people_count": fits[0].n, "clusters_count": fits[0].clusters}))
     if dropped := [words.group(t, spec.population) for t in spec.terms if t not in terms]:
         tell(words.say("model", "dropped", {"dropped_list": dropped}))
-    show_table(words, _model_table(words, labels, effects), title, f"model-{name}")
+    show_estimate_table(words, _model_table(words, groups, effects[1]), title, f"model-{name}")
 
 
 def show_mirrors(survey: Survey, direction: str) -> None:
@@ -147,12 +152,9 @@ def show_mirrors(survey: Survey, direction: str) -> None:
         return
     known = [s for s in sides if s[1]["status"] != "withheld" and s[2]["status"] != "withheld"]
     apart = [s for s in known if s[1]["low"] > s[2]["high"] or s[2]["low"] > s[1]["high"]]
-    title = words.say("mirror", "close")
-    if apart:
-        top = max(apart, key=lambda side: (abs(side[1]["estimate"] - side[2]["estimate"]), side[0]))
-        values = {"top": top[0], "one_share": top[1]["estimate"], "other_share": top[2]["estimate"]}
-        title = words.say("mirror", "gap", values)
-    figures.show(figures.pairs(words, sides, title))
+    gaps = [label for label, _, _ in apart]
+    title = words.say("mirror", "gap" if gaps else "close", {"gap_list": gaps})
+    figures.show(figures.pairs(words, sides, title, subtitle=words.word(direction)))
 
 
 def show_corridors(survey: Survey, name: str) -> None:
@@ -183,11 +185,42 @@ def show_corridors(survey: Survey, name: str) -> None:
     codes = {c for r in corridors for c in (r["level"], r["category"])}
     codes |= {region.code for region in (*survey.profile.region, *survey.profile.neighbour)}
     names = {code: words.choice(spec.origin, code, spec.population) for code in sorted(codes)}
-    top = max(corridors, key=lambda r: r["estimate"])
-    values = {"origin": names[top["level"]], "destination": names[top["category"]], "corridor_share": top["estimate"]}
-    title = words.say("flow", "main", values)
+    title = corridor_headline(words, corridors, names)
+    labelled = [(corridor_label(words, row, names), row) for row in corridors]
+    figures.show(figures.corridors(words, labelled, title, words.say("flow", "subtitle")))
     figures.show(flows.sankey(words, corridors, names, title))
     figures.show(flows.corridor_map(words, corridors, names, title))
+
+
+def _most_different(
+    words: Words, rows: Sequence[dict[str, Any]], p_values: dict[str, float]
+) -> tuple[list[dict[str, Any]], str]:
+    """Rows of the measures a figure has room for, those that differ most surely, in the order of the plan; and a note."""
+    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    if len(measures) <= DRAWN:
+        return list(rows), ""
+    chosen = sorted(measures, key=lambda name: (p_values.get(name, 1.0), measures.index(name)))[:DRAWN]
+    values = {"drawn_count": DRAWN, "total_count": len(measures)}
+    return [row for row in rows if row["measure"] in chosen], words.fill(words.word("some_drawn"), values)
+
+
+def _terms(
+    survey: Survey, population: str, rows: Sequence[dict[str, Any]], levels: dict[str, list[str]]
+) -> dict[str, list[tuple[str, dict[str, Any]]]]:
+    """Rows of a model under the name of their term, which says what its levels are compared with."""
+    words, groups = survey.words, {}
+    for term in dict.fromkeys(row["by"] for row in rows):
+        values = {
+            "group_label": words.opening(words.group(term, population)),
+            "level_label": words.level(term, levels[term][0], population),
+        }
+        found = {row["level"]: row for row in rows if row["by"] == term}
+        members = [
+            (words.level(term, level, population), found[level])
+            for level in words.ordered(term, list(found), population)
+        ]
+        groups[words.fill(words.word("reference"), values)] = members
+    return groups
 
 
 def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[list[dict[str, Any]]]:
@@ -201,14 +234,23 @@ def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[list[dict[s
     return shown
 
 
-def _model_table(words: Words, labels: Sequence[str], effects: Sequence[Sequence[dict[str, Any]]]) -> pd.DataFrame:
-    columns = {words.word("term"): list(labels)}
-    for rows, kind in zip(effects, ("ordered", "binary"), strict=True):
-        columns[f"{words.word('points')} ({kind})"] = [words.value(row) for row in rows]
-        columns[f"{words.word('interval')} ({kind})"] = [
-            "–" if row["status"] == "withheld" else words.span(row["low"], row["high"], "points") for row in rows
+def _model_table(
+    words: Words, groups: dict[str, list[tuple[str, dict[str, Any]]]], binary: Sequence[dict[str, Any]]
+) -> pd.DataFrame:
+    """The ordered and the binary model side by side; the first column names the term of each block."""
+    other = {(row["by"], row["level"]): row for row in binary}
+    return pd.DataFrame(
+        [
+            {
+                "": group,
+                words.word("term"): label,
+                words.word("ordered"): words.estimate(row),
+                words.word("binary"): words.estimate(other[row["by"], row["level"]]),
+            }
+            for group, members in groups.items()
+            for label, row in members
         ]
-    return pd.DataFrame(columns)
+    )
 
 
 def _mirror_side(survey: Survey, population: str, measure: str) -> dict[str, Any] | None:
@@ -229,16 +271,17 @@ def _tell_tests(survey: Survey, p_values: dict[str, float], by: str, population:
         return
     words = survey.words
     names = [words.measure(name, population, short=True) for name, p in p_values.items() if p <= 0.05]
-    values = {"tests_count": len(p_values), "group": words.group(by, population), "differ_list": names}
-    tell(words.say("tests", "some" if names else "none", values))
+    values = {"tests_count": len(p_values), "group_label": words.group(by, population), "differ_list": names}
+    state = "none" if not names else "one" if len(p_values) == 1 else "some"
+    tell(words.say("tests", state, values))
 
 
 def _question_label(survey: Survey, population: str, question: str) -> str:
     """Short label of a question: that of a measure made of it alone, else its wording."""
     for spec in survey.plan.measures:
         if spec.population == population and spec.question == (question,):
-            return getattr(spec, f"short_{survey.words.language}")
-    return survey.words.questionnaires[population].question(question).label[survey.words.language]
+            return survey.words.measure(spec.measure, population, short=True)
+    return survey.words.question(question, population)
 
 
 def _population(survey: Survey, table: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -13,7 +14,7 @@ from bsna.intake.checks import Check, load_checks, run_checks
 from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, clean, cleaning_counts, replay
 from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
-from bsna.intake.plan import VERDICTS, Comparable, load_plan, validate_plan
+from bsna.intake.plan import Comparable, load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.intake.raw import current_delivery, read_raw
 from bsna.intake.reading import type_table
@@ -21,13 +22,20 @@ from bsna.intake.reasons import reason_counts
 from bsna.intake.sampling import design_frame
 from bsna.judgement import Verdict, judge, recommend, release
 from bsna.publishing import figures
-from bsna.publishing.tables import estimate_table, show_table
+from bsna.publishing.blocks import badge, folded, heading, items, show_block, texts
+from bsna.publishing.tables import estimate_table, show_table, table_html
+from bsna.publishing.verdicts import (
+    count_of_verdicts,
+    recommendation_count,
+    recommendation_list,
+    verdict_list,
+    verdict_sentence,
+    who_was_asked,
+)
 from bsna.publishing.wording import Words
 
 HEADLINES = "cleaning_headlines"
 """Table of the plan whose measures the cleaning chapter shows before and after."""
-
-STATUSES = ("holds", "mixed", "fails", "not_testable")
 
 
 def type_survey(profile: Profile) -> dict[str, pd.DataFrame]:
@@ -104,8 +112,9 @@ def _show_checks(words: Words, per_check: pd.DataFrame, decided: pd.DataFrame) -
         }
     )
     if len(checks):
-        show_table(words, checks, words.word("check"), "checks")
+        show_table(words, checks, words.word("checks_title"), "checks")
     if len(decided):
+        decided = decided.groupby(["reason", "population"], sort=False, as_index=False)[["changed", "dropped"]].sum()
         table = pd.DataFrame(
             {
                 words.word("decision"): decided["reason"],
@@ -114,7 +123,7 @@ def _show_checks(words: Words, per_check: pd.DataFrame, decided: pd.DataFrame) -
                 words.word("dropped"): decided["dropped"],
             }
         )
-        show_table(words, table, words.word("decision"), "decisions")
+        show_table(words, table, words.word("decisions_title"), "decisions")
 
 
 def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleaned) -> None:
@@ -138,12 +147,11 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
         largest = max(largest, abs(rows[1]["estimate"] - rows[0]["estimate"]))
         cells = {words.word("raw"): rows[0], words.word("cleaned"): rows[1]}
         lines.append(
-            {words.word("measure"): words.measure(name, "community")}
-            | {k: f"{words.value(r)} ({words.span(r['low'], r['high'], 'share')})" for k, r in cells.items()}
+            {words.word("measure"): words.measure(name, "community")} | {k: words.estimate(r) for k, r in cells.items()}
         )
     if lines:
         tell(words.say("cleaning", "shift", {"largest_size": largest}))
-        show_table(words, pd.DataFrame(lines), words.word("cleaned"), "shift")
+        show_table(words, pd.DataFrame(lines), words.word("shift_title"), "shift")
 
 
 def _show_silence(words: Words, cleaned: Cleaned) -> None:
@@ -154,7 +162,7 @@ def _show_silence(words: Words, cleaned: Cleaned) -> None:
     silent = counts[["~refused", "~dont_know", "~no_answer"]].sum(axis=1)
     share = (silent / (silent + counts["answered"]).clip(lower=1)).where(counts["answered"] > 0, 0.0)
     worst = counts.assign(share=share).nlargest(1, "share", keep="first").iloc[0]
-    label = load_questionnaire("community").question(worst["column"]).label[words.language]
+    label = words.question(worst["column"], "community")
     tell(words.say("sample", "missing", {"question": label, "silent_share": worst["share"]}))
 
 
@@ -207,7 +215,7 @@ def _tell_design(words: Words, population: str, frame: pd.DataFrame, facts: pd.D
 
 def _margin_label(words: Words, row: Mapping[Any, Any]) -> str:
     question = words.questionnaires["community"].question(row["variable"])
-    return question.choice_label(row["level"], words.language)
+    return words.typeset(question.choice_label(row["level"], words.language))
 
 
 def report_findings(survey: Survey) -> None:
@@ -226,7 +234,8 @@ def report_findings(survey: Survey) -> None:
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
     words = survey.words
-    figures.show(figures.verdict_strip(words, verdicts, _verdict_count(words, verdicts)))
+    tell(count_of_verdicts(words, [verdict.verdict for verdict in verdicts]))
+    show_block(verdict_list(words, verdicts))
     for verdict in verdicts:
         _tell_verdict(words, verdict)
 
@@ -239,35 +248,24 @@ def _raw_designs(survey: Survey) -> dict[str, SurveyDesign]:
     return designs
 
 
-def _verdict_count(words: Words, verdicts: Any) -> str:
-    counts = {f"{word}_count": sum(v.verdict == word for v in verdicts) for word in VERDICTS}
-    return words.say("verdicts", "count", counts | {"claims_count": len(verdicts)})
-
-
-def verdict_sentence(words: Words, verdict: Verdict) -> str:
-    """The sentence of a claim in the state of its verdict."""
-    claim = words.plan.row("claims", verdict.claim_id)
-    return words.fill(claim.sentences[verdict.verdict][words.language], verdict.values)  # type: ignore[index]
-
-
 def _tell_verdict(words: Words, verdict: Verdict) -> None:
     claim = words.plan.row("claims", verdict.claim_id)
-    head(3, f"{verdict.claim_id}. {words.text(claim, 'title')}: {words.word(verdict.verdict)}")
+    title = words.text(claim, "title")
+    mark = badge(words, verdict.verdict, verdict.grade or "")
+    show_block(heading(3, f"{verdict.claim_id}. {title}", verdict.claim_id, mark))
     tell(verdict_sentence(words, verdict))
-    tell(words.text(claim, "rule"))
-    if verdict.p_for is not None:
-        _tell_facts(words, verdict)
     tell(words.text(claim, "caveat"))
-    if verdict.rows and verdict.verdict not in ("not_asked",):
-        show_table(
-            words,
-            estimate_table(words, [_row(r) for r in verdict.rows]),
-            words.text(claim, "title"),
-            f"claim-{verdict.claim_id}",
-        )
+    how = texts([words.text(claim, "rule"), *_facts(words, verdict)])
+    if verdict.rows and verdict.verdict != "not_asked":
+        table = estimate_table(words, [_row(r) for r in verdict.rows])
+        how += f'<div class="bsna-table">{table_html(words, table, title, f"claim-{verdict.claim_id}")}</div>'
+    show_block(folded(words.say("verdicts", "how"), how))
 
 
-def _tell_facts(words: Words, verdict: Verdict) -> None:
+def _facts(words: Words, verdict: Verdict) -> list[str]:
+    """People, p-values, what silence and cleaning could change, the grade with its reasons, figures from outside."""
+    if verdict.p_for is None:
+        return []
     values = {
         "people_count": verdict.n,
         "clusters_count": verdict.clusters,
@@ -277,23 +275,24 @@ def _tell_facts(words: Words, verdict: Verdict) -> None:
         "against_adjusted_p": verdict.p_against_adjusted,
         "silent_share": verdict.nonresponse,
     }
-    tell(words.say("tested", "facts", values))
+    facts = [words.say("tested", "facts", values)]
     if verdict.bounds and verdict.raw:
         low, high = (words.word(word) for word in verdict.bounds)
-        tell(words.say("tested", "bounds", {"low_word": low, "high_word": high, "raw_word": words.word(verdict.raw)}))
-    reasons = [words.word(reason) for reason in verdict.grade_reasons]
-    tell(
-        words.say("tested", "grade_reasons" if reasons else "grade", {"grade": verdict.grade, "reasons_list": reasons})
-    )
-    for figure in verdict.outside:
-        measure = words.measure(figure["measure"], words.plan.row("claims", verdict.claim_id).population)
-        tell(
-            words.say(
-                "tested",
-                "outside",
-                {"measure": measure, "outside_share": figure["share"], "note": figure["note"][words.language]},
-            )
+        facts.append(
+            words.say("tested", "bounds", {"low_word": low, "high_word": high, "raw_word": words.word(verdict.raw)})
         )
+    reasons = [words.word(reason) for reason in verdict.grade_reasons]
+    state = "grade_reasons" if reasons else "grade"
+    facts.append(words.say("tested", state, {"grade": verdict.grade, "reasons_list": reasons}))
+    population = words.plan.row("claims", verdict.claim_id).population
+    for figure in verdict.outside:
+        published: dict[str, Any] = {
+            "measure": words.measure(figure["measure"], population),
+            "outside_share": figure["share"],
+            "note": figure["note"][words.language],
+        }
+        facts.append(words.say("tested", "outside", published))
+    return facts
 
 
 def _row(record: Mapping[str, Any]) -> dict[str, Any]:
@@ -320,50 +319,52 @@ def report_recommendations(survey: Survey) -> None:
         survey.plan, read_verdicts(survey.profile.id), survey.designs, survey.absent, survey.profile.publication
     )
     shelf.write_record([asdict(item) for item in made], survey.profile.id, "recommendations", "recommendations")
-    tell(_recommendation_count(words, [item.status for item in made]))
+    tell(recommendation_count(words, [item.status for item in made]))
     audience = ""
     for item in made:
         spec = survey.plan.row("recommendations", item.id)
         if spec.audience != audience:
             audience = spec.audience
-            head(2, words.word(audience))
+            show_block(heading(2, words.word(audience)))
         _tell_recommendation(words, spec, item)
 
 
-def _recommendation_count(words: Words, statuses: list[str]) -> str:
-    counts = {f"{status}_count": statuses.count(status) for status in STATUSES}
-    return words.say("recommendations", "count", counts | {"total_count": len(statuses)})
-
-
 def _tell_recommendation(words: Words, spec: Any, item: Any) -> None:
-    head(3, f"{spec.id}. {words.text(spec, 'action')}: {words.word(item.status)}")
+    show_block(heading(3, f"{spec.id}. {words.text(spec, 'action')}", spec.id, badge(words, item.status)))
     lines = [
         {
-            words.word("evidence"): evidence["note"][words.language],
-            words.word("estimate"): _evidence_value(words, evidence),
+            words.word("evidence"): words.typeset(evidence["note"][words.language]),
+            words.word("here"): _evidence_value(words, evidence),
             words.word("outcome"): words.word(evidence["outcome"]),
         }
         for evidence in item.evidence
     ]
-    show_table(words, pd.DataFrame(lines), words.text(spec, "action"), f"evidence-{spec.id}")
-    label = words.measure(spec.indicator, spec.indicator_population)
-    row = item.baseline
-    if row and row["estimate"] is not None:
-        values = {"label": label, "baseline_share": row["estimate"], "low_share": row["low"], "high_share": row["high"]}
-        tell(words.say("recommendations", "indicator", values))
-    else:
-        tell(words.say("recommendations", "no_indicator", {"label": label}))
-    tell(f"{words.word('who')}: {words.text(spec, 'who')}")
-    tell(words.say("recommendations", "change_mind", {"text": words.text(spec, "change_mind")}))
+    title = words.word("evidence_for").format(id=spec.id)
+    show_table(words, pd.DataFrame(lines), title, f"evidence-{spec.id}")
+    facts = [
+        _indicator(words, spec, item.baseline),
+        words.say("recommendations", "actor", {"who": words.text(spec, "who")}),
+        words.say("recommendations", "change_mind", {"text_label": words.text(spec, "change_mind")}),
+    ]
+    show_block(items([escape(fact) for fact in facts], "facts"))
+
+
+def _indicator(words: Words, spec: Any, row: Mapping[str, Any] | None) -> str:
+    values = {"indicator_label": words.measure(spec.indicator, spec.indicator_population)}
+    if not row or row["estimate"] is None:
+        return words.say("recommendations", "no_indicator", values)
+    span = words.span(row["low"], row["high"], row["unit"])
+    return words.say("recommendations", "indicator", values | {"baseline_share": row["estimate"], "span": span})
 
 
 def _evidence_value(words: Words, evidence: Mapping[str, Any]) -> str:
     if "verdict" in evidence:
-        return f"{evidence['claim']}: {words.word(evidence['verdict'])}"
+        values = {"name": evidence["claim"], "value": words.word(evidence["verdict"])}
+        return words.say("alt", "row", values)
     row = evidence.get("row")
     if not row or row["estimate"] is None:
         return words.word("not_asked" if not row else row["status"])
-    return f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"
+    return words.estimate(row)
 
 
 def report_summary(profile: str, language: str) -> None:
@@ -372,24 +373,18 @@ def report_summary(profile: str, language: str) -> None:
     words = vocabulary(facts, plan, language)
     banner(words)
     verdicts = read_verdicts(profile)
-    items = shelf.read_record(profile, "recommendations", "recommendations")
-    figures.show(figures.verdict_strip(words, verdicts, _verdict_count(words, verdicts)))
-    for word in ("supported", "contradicted", "uncertain", "withheld"):
-        chosen = [verdict for verdict in verdicts if verdict.verdict == word]
-        for verdict in chosen:
-            tell(f"- **{words.word(word)}** — {verdict_sentence(words, verdict)}")
-    tell(_recommendation_count(words, [item["status"] for item in items]))
-    lines = [
-        {
-            words.word("audience"): words.word(plan.row("recommendations", item["id"]).audience),
-            words.word(
-                "recommendation"
-            ): f"{item['id']}. {words.text(plan.row('recommendations', item['id']), 'action')}",
-            words.word("status"): words.word(item["status"]),
-        }
-        for item in items
-    ]
-    show_table(words, pd.DataFrame(lines), words.word("recommendation"), "recommendations")
+    made = shelf.read_record(profile, "recommendations", "recommendations")
+    interviews = {name: len(shelf.read_frame(profile, "design", name)) for name in facts.populations}
+    show_block(heading(2, words.word("asked_heading")))
+    show_block(texts([who_was_asked(words, interviews), words.say("summary", "topics")]))
+    show_block(heading(2, words.word("found_heading")))
+    show_block(
+        texts([count_of_verdicts(words, [verdict.verdict for verdict in verdicts]), words.say("verdicts", "legend")])
+    )
+    show_block(verdict_list(words, verdicts, "10_findings.html"))
+    show_block(heading(2, words.word("do_heading")))
+    show_block(texts([recommendation_count(words, [item["status"] for item in made])]))
+    show_block(recommendation_list(words, made, "11_recommendations.html"))
 
 
 def report_countries(language: str) -> None:

@@ -17,11 +17,18 @@ import nbformat
 import yaml
 
 from bsna import paths
-from bsna.intake.profile import Profile, list_profiles, load_profile
+from bsna.intake.instrument import load_questionnaire
+from bsna.intake.plan import load_plan
+from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
+from bsna.publishing.verdicts import count_of_verdicts, recommendation_count
+from bsna.publishing.wording import Words
 
 PAGES = ("index", "methods", "glossary", "decisions", "references")
-FIRST = "12_summary"
-"""Chapter that stands first in each survey's part of the book."""
+FIRST = ("12_summary", "10_findings", "11_recommendations")
+"""Chapters that stand first in each survey's part of the book, the opening one before the others."""
+
+SURVEYS = "<!-- surveys -->"
+"""Where the front page lists the surveys."""
 
 COMMON = "countries"
 
@@ -43,13 +50,13 @@ def build_book() -> Built:
     stage, site = paths.book("_build", "source"), paths.book("_build", "html")
     shutil.rmtree(stage, ignore_errors=True)
     surveys = [p for p in map(load_profile, list_profiles()) if _results(p.id)]
-    _stage_pages(stage)
+    _stage_pages(stage, surveys)
     for survey in surveys:
-        _stage_notebooks(stage, survey.id, _results(survey.id))
+        _stage_notebooks(stage, survey.id, _results(survey.id), survey.title["en"])
         shutil.copytree(
             paths.processed(survey.id) / "downloads", stage / "_static" / "downloads" / survey.id, dirs_exist_ok=True
         )
-    _stage_notebooks(stage, COMMON, _results(COMMON))
+    _stage_notebooks(stage, COMMON, _results(COMMON), "")
     (stage / "_toc.yml").write_text(
         yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
@@ -71,29 +78,76 @@ def _results(survey: str) -> list[Path]:
     return sorted((paths.processed(survey) / "notebooks").glob("*.ipynb"))
 
 
-def _stage_pages(stage: Path) -> None:
+def _stage_pages(stage: Path, surveys: Sequence[Profile]) -> None:
     stage.mkdir(parents=True)
     for name in PAGES:
         shutil.copyfile(paths.book(f"{name}.md"), stage / f"{name}.md")
+    front = stage / "index.md"
+    front.write_text(front.read_text(encoding="utf-8").replace(SURVEYS, front_list(surveys)), encoding="utf-8")
     shutil.copyfile(paths.book("references.bib"), stage / "references.bib")
     shutil.copytree(paths.book("_static"), stage / "_static")
     shutil.copyfile(paths.house() / "_config.yml", stage / "_config.yml")
 
 
-def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path]) -> None:
+def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path], title: str) -> None:
     (stage / survey).mkdir(exist_ok=True)
     files = stage / "_static" / "downloads" / survey
     files.mkdir(parents=True, exist_ok=True)
+    style = paths.book("_static", "bsna.css").read_text(encoding="utf-8")
     for path in notebooks:
-        for suffix in (".ipynb", ".html", ".certificate.json"):
+        for suffix in (".ipynb", ".certificate.json"):
             shutil.copyfile(path.with_suffix(suffix), files / path.with_suffix(suffix).name)
+        page = path.with_suffix(".html").read_text(encoding="utf-8")
+        (files / f"{path.stem}.html").write_text(styled(page, style, title), encoding="utf-8")
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
                 _lift_figure(output, stage, survey)
-        notebook.cells.append(nbformat.v4.new_raw_cell("", id="end"))
-        notebook.cells[-1] = nbformat.v4.new_markdown_cell(_take_away(path, survey), id="take-away")
+        open_with_survey(notebook, title)
+        notebook.cells.append(nbformat.v4.new_markdown_cell(_take_away(path, survey), id="take-away"))
         nbformat.write(notebook, stage / survey / path.name)
+
+
+def styled(page: str, style: str, title: str) -> str:
+    """A page to mail, in the look of the book, named after its survey."""
+    if title:
+        page = page.replace("<title>", f"<title>{escape(title)}: ", 1)
+    return page.replace("</head>", f"<style>{style}</style></head>", 1)
+
+
+def open_with_survey(notebook: Any, title: str) -> None:
+    """Name the survey in the heading of its page, and put what kind of survey it is right below."""
+    first = notebook.cells[0]
+    heading, _, rest = first.source.partition("\n")
+    if title:
+        heading = f"{heading} · {title}"
+    banner = ""
+    for cell in notebook.cells:
+        for output in list(cell.get("outputs", [])):
+            html = output.get("data", {}).get("text/html", "")
+            if not banner and 'class="bsna-banner' in html:
+                banner = html
+                cell.outputs.remove(output)
+    first.source = "\n\n".join(part for part in (heading, banner, rest.strip()) if part)
+
+
+def front_list(surveys: Sequence[Profile]) -> str:
+    """The surveys on the front page: what was asked of how many, what came out, and where to read on."""
+    plan, lines = load_plan(), []
+    for survey in surveys:
+        words = Words(plan, {name: load_questionnaire(name) for name in POPULATIONS}, survey, "en")
+        verdicts, made = (
+            json.loads((paths.processed(survey.id) / room / f"{room}.json").read_text(encoding="utf-8"))
+            for room in ("verdicts", "recommendations")
+        )
+        found = count_of_verdicts(words, [verdict["verdict"] for verdict in verdicts])
+        advised = recommendation_count(words, [item["status"] for item in made])
+        links = " · ".join(
+            f"[{label}]({survey.id}/{name}.ipynb)"
+            for name, label in zip(FIRST, ("Summary", "Findings", "Recommendations"), strict=True)
+        )
+        lines.append(f"- **{survey.title['en']}.** {found} {advised}\n  {links}")
+    return "\n".join(lines)
 
 
 def _lift_figure(output: Any, stage: Path, survey: str) -> None:
@@ -118,15 +172,15 @@ def _lift_figure(output: Any, stage: Path, survey: str) -> None:
 def _take_away(path: Path, survey: str) -> str:
     base = f"../_static/downloads/{survey}"
     links = [
-        (f"{base}/{path.name}", "notebook"),
-        (f"{base}/{path.stem}.html", "single page to mail"),
-        (f"{base}/{path.stem}.certificate.json", "certificate"),
+        (f"{base}/{path.stem}.html", "this page as one file to mail"),
+        (f"{base}/{path.name}", "its notebook"),
+        (f"{base}/{path.stem}.certificate.json", "its birth certificate"),
     ]
     chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
     folder = paths.processed(survey) / "downloads"
     links += [
-        (f"{base}/{chapter}.{kind}", f"numbers ({kind})")
-        for kind in ("csv", "xlsx")
+        (f"{base}/{chapter}.{kind}", label)
+        for kind, label in (("csv", "its numbers as CSV"), ("xlsx", "its numbers for Excel"))
         if (folder / f"{chapter}.{kind}").is_file()
     ]
     items = " · ".join(f'<a href="{href}" download>{text}</a>' for href, text in links)
@@ -134,16 +188,27 @@ def _take_away(path: Path, survey: str) -> str:
 
 
 def _contents(surveys: Sequence[Profile]) -> dict[str, Any]:
+    """Each survey is one entry that opens to its chapters, so that four surveys fit on a telephone."""
     parts: list[dict[str, Any]] = []
-    for source in ("simulated", "delivered"):
-        for survey in surveys:
-            if survey.source == source:
-                caption = survey.title["en"]
-                names = sorted((p.stem for p in _results(survey.id)), key=lambda stem: (stem != FIRST, stem))
-                parts.append({"caption": caption, "chapters": [{"file": f"{survey.id}/{name}"} for name in names]})
+    for source, caption in (("simulated", "Simulated surveys"), ("delivered", "Real surveys")):
+        chapters = [_survey_entry(survey) for survey in surveys if survey.source == source]
+        if chapters:
+            parts.append({"caption": caption, "chapters": chapters})
     parts.append({"caption": "All surveys", "chapters": [{"file": f"{COMMON}/{p.stem}"} for p in _results(COMMON)]})
     parts.append({"caption": "How it is made", "chapters": [{"file": name} for name in PAGES[1:]]})
     return {"format": "jb-book", "root": "index", "parts": parts}
+
+
+def _survey_entry(survey: Profile) -> dict[str, Any]:
+    stems = {path.stem: path for path in _results(survey.id)}
+    order = [stem for stem in FIRST if stem in stems] + [stem for stem in stems if stem not in FIRST]
+    sections = [{"file": f"{survey.id}/{stem}", "title": _heading(stems[stem])} for stem in order[1:]]
+    return {"file": f"{survey.id}/{order[0]}", "title": survey.name["en"], "sections": sections}
+
+
+def _heading(path: Path) -> str:
+    cell = json.loads(path.read_text(encoding="utf-8"))["cells"][0]
+    return "".join(cell["source"]).splitlines()[0].removeprefix("# ")
 
 
 def _digest(folder: Path) -> str:

@@ -10,7 +10,8 @@ from matplotlib.path import Path as Outline
 from shapely.geometry import shape
 
 from bsna import paths
-from bsna.publishing.figures import COLOURS, GRID, INK, QUIET, Drawing, _canvas, _drawn, _shown, _style
+from bsna.publishing.canvas import COLOURS, GRID, INK, PAPER, QUIET, Drawing, Frame, canvas, drawn, style
+from bsna.publishing.headlines import corridor_label, shown_rows
 from bsna.publishing.wording import Words
 
 Corridor = Mapping[str, Any]
@@ -19,14 +20,14 @@ Corridor = Mapping[str, Any]
 
 def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str) -> Drawing | None:
     """Bands from origins on the left to destinations on the right, as wide as the share of mentions."""
-    shown = _shown(rows)
+    shown = shown_rows(rows)
     if not shown:
         return None
     origins = list(dict.fromkeys(row["level"] for row in shown))
     ends = list(dict.fromkeys(row["category"] for row in shown))
     left, right = (_blocks(shown, key, codes) for key, codes in (("level", origins), ("category", ends)))
-    with _style():
-        figure, ax = _canvas(9, title)
+    with style():
+        figure, ax = canvas(frame := _frame(words, title), 3.2, left=1.1, right=1.1, below=0.05)
         for row in sorted(shown, key=lambda r: (origins.index(r["level"]), ends.index(r["category"]))):
             low, end = left[row["level"]].pop(0), right[row["category"]].pop(0)
             colour = COLOURS[origins.index(row["level"]) % len(COLOURS)]
@@ -40,28 +41,26 @@ def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], tit
                     f"{names[code]}\n{words.share(height)}",
                     ha=align,
                     va="center",
-                    fontsize=10.5,
                 )
-        ax.set(xlim=(-0.05, 1.05), ylim=(-0.02, 1.25))
+        ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.17))
         ax.axis("off")
-        return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
+        return drawn(figure, words, frame, shown, _texts(words, shown, names))
 
 
 def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str) -> Drawing | None:
     """Regions with arrows as thick as the share of mentions. Nothing finer than regions is drawn."""
-    shown, profile = _shown(rows), words.profile
+    shown, profile = shown_rows(rows), words.profile
     if not shown or profile is None or profile.geography is None:
         return None
     places = {region.code: region.geo for region in (*profile.region, *profile.neighbour)}
     text = paths.assessment("geography", profile.geography.file).read_text(encoding="utf-8")
     shapes = {f["properties"]["name"]: shape(f["geometry"]) for f in json.loads(text)["features"]}
     points = {code: shapes[geo].representative_point() for code, geo in places.items() if geo}
-    with _style():
-        figure, ax = _canvas(12, title)
-        ax.set_position((0.02, 0.1, 0.96, 0.74))
+    with style():
+        figure, ax = canvas(frame := _frame(words, title), 4.2, left=0.05, right=0.05, below=0.05)
         for geo, outline in shapes.items():
             inside = geo in places.values()
-            _polygon(ax, outline, "#eef3f5" if inside else "#fafbfb", "#9aa7ae" if inside else GRID)
+            _polygon(ax, outline, PAPER if inside else "#fafbfb", "#9aa7ae" if inside else GRID)
         for row in shown:
             start, end = points[row["level"]], points[row["category"]]
             arrow = FancyArrowPatch(
@@ -84,7 +83,7 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
                 xytext=(0, 8),
                 textcoords="offset points",
                 ha="center",
-                fontsize=10.5,
+                fontsize=9,
                 weight="bold",
                 color=INK,
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
@@ -97,7 +96,7 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
             aspect="equal",
         )
         ax.axis("off")
-        return _drawn(figure, words, shown, "flows", _texts(words, shown, names), title, note=False)
+        return drawn(figure, words, frame, shown, _texts(words, shown, names))
 
 
 def _polygon(ax: Any, outline: Any, face: str, edge: str) -> None:
@@ -148,4 +147,9 @@ def _band(low: float, end: float, width: float, colour: str) -> PathPatch:
 
 def _texts(words: Words, rows: Sequence[Corridor], names: Mapping[str, str]) -> list[str]:
     ordered = sorted(rows, key=lambda row: -row["estimate"])
-    return [f"{names[r['level']]} – {names[r['category']]}: {words.share(r['estimate'])}" for r in ordered]
+    named = [(corridor_label(words, row, names), words.estimate(row)) for row in ordered]
+    return [words.say("alt", "row", {"name": name, "value": value}) for name, value in named]
+
+
+def _frame(words: Words, title: str) -> Frame:
+    return Frame(title, words.say("flow", "subtitle"), words.word("flows_note"), "flows")

@@ -1,6 +1,7 @@
 """Tables as HTML: caption, numbers with intervals and people, status in words, source below."""
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -9,51 +10,89 @@ from IPython.display import HTML, display
 
 from bsna.publishing.wording import Words
 
+Row = Mapping[str, Any]
+
 
 def show_table(words: Words, table: pd.DataFrame, title: str, name: str) -> None:
     """Display a table; every cell is shown as text, and the table maker escapes it. `name` makes its id."""
+    display(HTML(f'<div class="bsna-table">{table_html(words, table, title, name)}</div>'))
+
+
+def show_estimate_table(words: Words, table: pd.DataFrame, title: str, name: str) -> None:
+    """Display the numbers behind a figure: folded, to be opened by those who want them."""
+    summary = escape(words.word("numbers").format(title=title))
+    html = table_html(words, table, title, name)
+    display(HTML(f'<details class="bsna-table bsna-numbers"><summary>{summary}</summary>{html}</details>'))
+
+
+def table_html(words: Words, table: pd.DataFrame, title: str, name: str) -> str:
+    """A table with its title and source. A column without name holds the headings of blocks of rows."""
     made = (
-        GT(table.map(str), id=f"t-{name}".replace("_", "-"))
+        GT(table.map(str), id=f"t-{name}".replace("_", "-"), groupname_col="" if "" in table else None)
         .tab_header(title=title)
         .tab_source_note(words.source or " ")
         .tab_options(
             table_width="100%",
             table_font_size="14px",
+            table_font_names="inherit",
             heading_align="left",
-            heading_title_font_size="16px",
+            heading_title_font_size="15px",
             table_border_top_style="hidden",
+            row_group_font_weight="600",
+            data_row_padding="5px",
         )
         .cols_align("left")
     )
-    html = made.as_raw_html(inline_css=False)
-    display(HTML(f'<div class="bsna-table">{html}</div>'))
+    return made.as_raw_html(inline_css=False)
 
 
-def estimate_table(words: Words, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
-    """Estimate rows for a reader: measure, group, estimate, interval, people, design effect, status."""
-    lines = []
-    several = len({row["population"] for row in rows}) > 1
-    for row in rows:
-        known = row["status"] in ("ok", "imprecise")
-        lines.append(
-            {
-                words.word("measure"): words.measure(row["measure"], row["population"]),
-                words.word("population"): words.word(row["population"]),
-                words.word("level"): words.level(row["by"], row["level"], row["population"])
-                if row["by"]
-                else words.word("everybody"),
-                words.word("estimate"): words.value(row),
-                words.word("interval"): words.span(row["low"], row["high"], row["unit"]) if known else "–",
-                words.word("people"): words.show("n_count", row["n"]) if known else "–",
-                words.word("deff"): words.show("deff_number", row["deff"])
-                if known and row["deff"] == row["deff"]
-                else "–",
-                words.word("status"): words.word(row["status"]),
-            }
-        )
+def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
+    """Estimate rows for a reader: measure, group, estimate, interval, people, design effect, status.
+
+    Columns that would say the same in every row are left out; a breakdown has a block of rows per measure,
+    with levels in their natural order.
+    """
+    by = next((row["by"] for row in rows if row["by"]), "")
+    if by:
+        levels = words.ordered(by, list({row["level"] for row in rows}), rows[0]["population"])
+        measures = list(dict.fromkeys(row["measure"] for row in rows))
+        rows = sorted(rows, key=lambda row: (measures.index(row["measure"]), levels.index(row["level"])))
+    measure = "" if by else words.word("measure")
+    lines = [{measure: words.measure(r["measure"], r["population"]), **_cells(words, r)} for r in rows]
     frame = pd.DataFrame(lines)
-    if not several:
+    if len({row["population"] for row in rows}) == 1:
         frame = frame.drop(columns=words.word("population"))
-    if all(row["by"] == "" for row in rows):
+    if not by:
         frame = frame.drop(columns=words.word("level"))
-    return frame
+    return _without_ok(words, frame, rows)
+
+
+def answer_table(words: Words, rows: Sequence[Row], labels: Mapping[str, str], answers: Sequence[str]) -> pd.DataFrame:
+    """All answers to questions on a scale, a block of rows per question."""
+    codes = list(dict.fromkeys(row["category"] for row in rows))
+    named = dict(zip(codes, answers, strict=True))
+    lines = []
+    for row in rows:
+        cells = _cells(words, row)
+        del cells[words.word("population")], cells[words.word("level")]
+        lines.append({"": labels[row["measure"]], words.word("answer"): named[row["category"]], **cells})
+    return _without_ok(words, pd.DataFrame(lines), rows)
+
+
+def _cells(words: Words, row: Row) -> dict[str, str]:
+    known = row["status"] in ("ok", "imprecise")
+    level = words.level(row["by"], row["level"], row["population"]) if row["by"] and row["level"] else ""
+    return {
+        words.word("population"): words.word(row["population"]),
+        words.word("level"): level or words.word("everybody"),
+        words.word("estimate"): words.value(row) if known else "–",
+        words.word("interval"): words.span(row["low"], row["high"], row["unit"]) if known else "–",
+        words.word("people"): words.show("n_count", row["n"]) if known else "–",
+        words.word("deff"): words.show("deff_number", row["deff"]) if known and row["deff"] == row["deff"] else "–",
+        words.word("status"): words.word(row["status"]),
+    }
+
+
+def _without_ok(words: Words, frame: pd.DataFrame, rows: Sequence[Row]) -> pd.DataFrame:
+    """A status is shown only where some row has one to tell."""
+    return frame.drop(columns=words.word("status")) if all(row["status"] == "ok" for row in rows) else frame

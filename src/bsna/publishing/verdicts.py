@@ -1,0 +1,79 @@
+"""Verdicts and recommendations as lists that can be read in two minutes."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from babel import Locale
+from babel.dates import format_date
+
+from bsna.intake.plan import VERDICTS
+from bsna.judgement import Verdict
+from bsna.publishing.blocks import badge, heading, items
+from bsna.publishing.wording import Words
+
+STATUSES = ("holds", "mixed", "fails", "not_testable")
+
+
+def verdict_sentence(words: Words, verdict: Verdict) -> str:
+    """The sentence of a claim in the state of its verdict."""
+    claim = words.plan.row("claims", verdict.claim_id)
+    return words.fill(claim.sentences[verdict.verdict][words.language], verdict.values)
+
+
+def count_of_verdicts(words: Words, found: Sequence[str]) -> str:
+    """How many claims got which verdict; verdicts that none got are not named."""
+    parts = _parts(words, "verdicts", VERDICTS, found)
+    return words.say("verdicts", "count", {"claims_count": len(found), "parts_list": parts})
+
+
+def recommendation_count(words: Words, statuses: Sequence[str]) -> str:
+    """How many recommendations have which status; a status that none has is not named."""
+    parts = _parts(words, "recommendations", STATUSES, statuses)
+    return words.say("recommendations", "count", {"total_count": len(statuses), "parts_list": parts})
+
+
+def verdict_list(words: Words, verdicts: Sequence[Verdict], page: str = "") -> str:
+    """Each claim with badge and sentence, linked to where it is argued; the firm verdicts first."""
+    order = ("supported", "contradicted", "uncertain", "withheld", "not_asked")
+    lines = []
+    for verdict in sorted(verdicts, key=lambda v: order.index(v.verdict)):
+        title = words.text(words.plan.row("claims", verdict.claim_id), "title")
+        link = f'<a href="{page}#{verdict.claim_id.lower()}">{verdict.claim_id}. {escape(title)}</a>'
+        mark = badge(words, verdict.verdict, verdict.grade or "")
+        lines.append(f"{link} {mark}<br>{escape(verdict_sentence(words, verdict))}")
+    return items(lines, "verdicts")
+
+
+def recommendation_list(words: Words, made: Sequence[Mapping[str, Any]], page: str = "") -> str:
+    """Each recommendation with its status, under the name of those it speaks to."""
+    html = ""
+    rows = [(words.plan.row("recommendations", item["id"]), item["status"]) for item in made]
+    for audience in dict.fromkeys(row.audience for row, _ in rows):
+        lines = [
+            f'<a href="{page}#{row.id.lower()}">{row.id}. {escape(words.text(row, "action"))}</a> {badge(words, status)}'
+            for row, status in rows
+            if row.audience == audience
+        ]
+        html += heading(3, words.word(audience)) + items(lines, "verdicts")
+    return html
+
+
+def who_was_asked(words: Words, interviews: Mapping[str, int]) -> str:
+    """Of whom, where and when; `interviews` are counts per population."""
+    facts = words.profile
+    assert facts is not None
+    regions = [region.name[words.language] for region in facts.region] or [facts.name[words.language]]  # type: ignore[index]
+    values = {
+        "asked_list": [words.say("summary", name, {"part_count": count}) for name, count in interviews.items()],
+        "regions_list": regions,
+        "start": format_date(facts.fieldwork.start, "long", locale=words.language),
+        "end": format_date(facts.fieldwork.end, "long", locale=words.language),
+    }
+    return words.say("summary", "simulated" if facts.is_simulated else "delivered", values)
+
+
+def _parts(words: Words, statement: str, kinds: Sequence[str], found: Sequence[str]) -> list[str]:
+    counts = {kind: found.count(kind) for kind in kinds if kind in found}
+    plural = Locale.parse(words.language).plural_form
+    return [words.say(statement, f"{kind}_{plural(n)}", {"part_count": n}) for kind, n in counts.items()]
