@@ -136,6 +136,7 @@ def test_levels_stand_in_their_natural_order_not_the_alphabet():
 def test_a_difference_names_both_of_its_parts():
     label = WORDS["en"].measure("trust_fell_army-trust_rose_army", "community")
     assert "fallen" in label and "minus" in label and "risen" in label
+    assert "average" in WORDS["en"].measure("blames_scarce_resources-average", "community")
 
 
 def test_verdicts_and_statuses_that_nobody_got_are_not_counted_out():

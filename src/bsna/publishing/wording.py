@@ -159,7 +159,10 @@ class Words:
         return f"{self.value(row)} ({self.span(row['low'], row['high'], row['unit'])})"
 
     def measure(self, name: str, population: str, short: bool = False) -> str:
-        """Label of a measure, or of a difference of two."""
+        """Label of a measure, of a difference of two, or of a difference from the average of its list."""
+        if name.endswith("-average"):
+            first = self.measure(name.removesuffix("-average"), population, short)
+            return self.fill(self.word("above_average"), {"first_label": first})
         if "-" in name:
             first, second = (self.measure(part, population, short) for part in name.split("-", 1))
             return self.fill(self.word("difference"), {"first_label": first, "second_label": second})
