@@ -28,6 +28,7 @@ from bsna.publishing.verdicts import (
     count_of_verdicts,
     recommendation_count,
     recommendation_list,
+    verdict_index,
     verdict_list,
     verdict_sentence,
     who_was_asked,
@@ -235,7 +236,7 @@ def report_findings(survey: Survey) -> None:
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
     words = survey.words
     tell(count_of_verdicts(words, [verdict.verdict for verdict in verdicts]))
-    show_block(verdict_list(words, verdicts))
+    show_block(verdict_index(words, verdicts))
     for verdict in verdicts:
         _tell_verdict(words, verdict)
 

@@ -22,7 +22,7 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 5.2, 200
+WIDTH, DPI = 5.2, 170
 """Inches and dots per inch: narrow, so that letters stay readable on a telephone."""
 
 SHADES = ("#e3ecf2", "#b4cfe2", "#7badd0", "#3b7fb0", "#16486f")

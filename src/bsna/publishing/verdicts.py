@@ -33,16 +33,23 @@ def recommendation_count(words: Words, statuses: Sequence[str]) -> str:
     return words.say("recommendations", "count", {"total_count": len(statuses), "parts_list": parts})
 
 
-def verdict_list(words: Words, verdicts: Sequence[Verdict], page: str = "") -> str:
+def verdict_list(words: Words, verdicts: Sequence[Verdict], page: str) -> str:
     """Each claim with badge and sentence, linked to where it is argued; the firm verdicts first."""
     order = ("supported", "contradicted", "uncertain", "withheld", "not_asked")
-    lines = []
-    for verdict in sorted(verdicts, key=lambda v: order.index(v.verdict)):
-        title = words.text(words.plan.row("claims", verdict.claim_id), "title")
-        link = f'<a href="{page}#{verdict.claim_id.lower()}">{verdict.claim_id}. {escape(title)}</a>'
-        mark = badge(words, verdict.verdict, verdict.grade or "")
-        lines.append(f"{link} {mark}<br>{escape(verdict_sentence(words, verdict))}")
+    firm_first = sorted(verdicts, key=lambda v: order.index(v.verdict))
+    lines = [f"{_linked(words, v, page)}<br>{escape(verdict_sentence(words, v))}" for v in firm_first]
     return items(lines, "verdicts")
+
+
+def verdict_index(words: Words, verdicts: Sequence[Verdict]) -> str:
+    """Each claim with its badge, linked to its place on the same page."""
+    return items([_linked(words, verdict, "") for verdict in verdicts], "verdicts")
+
+
+def _linked(words: Words, verdict: Verdict, page: str) -> str:
+    title = words.text(words.plan.row("claims", verdict.claim_id), "title")
+    mark = badge(words, verdict.verdict, verdict.grade or "")
+    return f'<a href="{page}#{verdict.claim_id.lower()}">{verdict.claim_id}. {escape(title)}</a> {mark}'
 
 
 def recommendation_list(words: Words, made: Sequence[Mapping[str, Any]], page: str = "") -> str:
@@ -67,8 +74,8 @@ def who_was_asked(words: Words, interviews: Mapping[str, int]) -> str:
     values = {
         "asked_list": [words.say("summary", name, {"part_count": count}) for name, count in interviews.items()],
         "regions_list": regions,
-        "start": format_date(facts.fieldwork.start, "long", locale=words.language),
-        "end": format_date(facts.fieldwork.end, "long", locale=words.language),
+        "start": format_date(facts.fieldwork.start, "d MMMM yyyy", locale=words.language),
+        "end": format_date(facts.fieldwork.end, "d MMMM yyyy", locale=words.language),
     }
     return words.say("summary", "simulated" if facts.is_simulated else "delivered", values)
 
