@@ -1,6 +1,7 @@
 """What a chapter shows for each kind of question: a figure whose title is the finding, a sentence, a table."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -70,12 +71,13 @@ def show_distribution(survey: Survey, name: str) -> None:
         return
     spec = survey.plan.row("distributions", name)
     questions = list(dict.fromkeys(row["measure"] for row in found.rows))
-    labels = {question: _question_label(survey, spec.population, question) for question in questions}
+    named = words.question if len(questions) == 1 else partial(_question_label, survey)
+    labels = {question: named(question, spec.population) for question in questions}
     answers = [words.choice(questions[0], code, spec.population) for code in spec.levels]
     if not any(r["status"] != "withheld" for r in found.rows if r["category"] == spec.levels[-1]):
         tell(words.say("levels", "withheld", {"title": found.title}))
         return
-    subtitle = found.title if len(questions) > 1 else words.question(questions[0], spec.population)
+    subtitle = found.title if len(questions) > 1 else labels[questions[0]]
     title = distribution_headline(words, found.rows, labels, answers)
     figures.show(scales.stacked(words, found.rows, list(labels.values()), answers, title, subtitle))
     show_estimate_table(words, answer_table(words, found.rows, labels, answers), found.title, name)
@@ -276,7 +278,7 @@ def _tell_tests(survey: Survey, p_values: dict[str, float], by: str, population:
     tell(words.say("tests", state, values))
 
 
-def _question_label(survey: Survey, population: str, question: str) -> str:
+def _question_label(survey: Survey, question: str, population: str) -> str:
     """Short label of a question: that of a measure made of it alone, else its wording."""
     for spec in survey.plan.measures:
         if spec.population == population and spec.question == (question,):

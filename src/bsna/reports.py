@@ -215,6 +215,9 @@ def _tell_design(words: Words, population: str, frame: pd.DataFrame, facts: pd.D
 
 
 def _margin_label(words: Words, row: Mapping[Any, Any]) -> str:
+    for group in words.plan.groups:
+        if (group.source, group.population) == (row["variable"], "community"):
+            return words.level(group.group, row["level"], "community")
     question = words.questionnaires["community"].question(row["variable"])
     return words.typeset(question.choice_label(row["level"], words.language))
 

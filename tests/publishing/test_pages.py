@@ -5,6 +5,7 @@ import itertools
 import re
 import tomllib
 
+import nbformat
 import numpy as np
 import pandas as pd
 import pytest
@@ -16,6 +17,8 @@ from bsna.estimation import estimate_rows
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing import figures, scales
+from bsna.publishing.blocks import folded, heading, texts
+from bsna.publishing.book import open_with_survey, styled
 from bsna.publishing.canvas import SHADES, people_range
 from bsna.publishing.downloads import write_downloads
 from bsna.publishing.headlines import (
@@ -26,7 +29,7 @@ from bsna.publishing.headlines import (
     side_of_half,
 )
 from bsna.publishing.tables import answer_table, estimate_table, show_table
-from bsna.publishing.verdicts import recommendation_count
+from bsna.publishing.verdicts import recommendation_count, who_was_asked
 
 WORDS = {language: vocabulary(load_profile("zz"), load_plan(), language) for language in ("en", "fr")}
 
@@ -55,8 +58,8 @@ def answers(first, last, question="trust_army"):
 def test_every_sentence_exists_in_both_languages_with_the_same_numbers():
     wording = tomllib.loads(paths.assessment("plan", "wording.toml").read_text(encoding="utf-8"))
     for name, states in wording["statement"].items():
-        for state, texts in states.items():
-            named = [sorted(re.findall(r"\{(\w+)\}", texts[language])) for language in ("en", "fr")]
+        for state, said in states.items():
+            named = [sorted(re.findall(r"\{(\w+)\}", said[language])) for language in ("en", "fr")]
             assert named[0] == named[1], (name, state)
 
 
@@ -190,6 +193,12 @@ def test_a_figure_is_the_same_bytes_and_its_alt_text_carries_its_numbers(languag
     assert WORDS[language].word("withheld") in one.alt
 
 
+def test_a_ranked_item_that_nobody_named_has_no_interval_of_width_zero():
+    table = pd.DataFrame({"worth": [0.6, 0.0], "low": [0.5, 0.0], "high": [0.7, 0.0], "n": [40, 40]})
+    drawing = figures.ranks(WORDS["en"], table, ["Banditry", "Mines"], "T")
+    assert "Banditry: 60% (50–70%); Mines: named by nobody" in drawing.alt
+
+
 def test_nothing_to_show_draws_nothing():
     assert figures.intervals(WORDS["en"], [row(float("nan"), status="withheld")], "t") is None
 
@@ -246,6 +255,34 @@ def test_hostile_text_is_escaped(capsys, monkeypatch):
     show_table(WORDS["en"], pd.DataFrame({"a": ["<script>alert(1)</script>"]}), "t", "x")
     assert "<script>alert" not in shown[0].data
     assert "&lt;script&gt;" in shown[0].data
+    page = heading(3, "<script>", 'x"onclick="y', "") + texts(["<script>"]) + folded("<script>", "")
+    assert "<script>" not in page and 'x"onclick' not in page
+
+
+def test_a_page_opens_with_its_survey_and_what_kind_it_is():
+    banner = '<div class="bsna-banner bsna-simulated">Simulated data.</div>'
+    cells = [
+        nbformat.v4.new_markdown_cell("# Sample\n\nWho was interviewed."),
+        nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output("display_data", {"text/html": banner})]),
+    ]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    open_with_survey(notebook, "Zandara, simulated survey")
+    assert notebook.cells[0].source == f"# Sample · Zandara, simulated survey\n\n{banner}\n\nWho was interviewed."
+    assert notebook.cells[1].outputs == []
+
+
+def test_a_page_to_mail_carries_its_look_and_the_name_of_its_survey():
+    page = styled("<head><title>05_trust</title></head>", "p{}", "Zandara, simulated survey")
+    assert page == "<head><title>Zandara, simulated survey: 05_trust</title><style>p{}</style></head>"
+
+
+def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():
+    interviews = {"community": 255, "providers": 30}
+    assert who_was_asked(WORDS["en"], interviews) == (
+        "Interviews simulated: 255 adults and 30 members of the security forces; places: Ambera and Basalta; "
+        "as if between 12 May 2014 and 20 June 2014."
+    )
+    assert "comme du 12 mai 2014 au 20 juin 2014" in who_was_asked(WORDS["fr"], interviews)
 
 
 def test_downloads_say_what_they_are_and_hold_no_formula(tmp_path):

@@ -81,12 +81,9 @@ def forest(words: Words, groups: Mapping[str, Sequence[tuple[str, Row]]], title:
 
 
 def ranks(words: Words, table: pd.DataFrame, labels: Sequence[str], title: str) -> Drawing | None:
-    """Worth of each ranked item with its interval, highest first."""
+    """Worth of each ranked item with its interval, highest first; an item that nobody named says so."""
     ordered = table.assign(label=list(labels)).sort_values("worth", ascending=False)
-    lines = [
-        Line(record["label"], record | {"estimate": record["worth"], "unit": "share", "status": "ok"})
-        for record in ordered.to_dict("records")
-    ]
+    lines = [Line(record["label"], _worth(record)) for record in ordered.to_dict("records")]
     return _lines(words, lines, Frame(title, words.word("worth"), words.word("interval_note")))
 
 
@@ -151,6 +148,13 @@ def _raked_text(words: Words, label: str, row: Row) -> str:
     return words.say("alt", "raked_row", {"row_label": label, **values})
 
 
+def _worth(record: Mapping[Any, Any]) -> Row:
+    row = {str(key): value for key, value in record.items()} | {"unit": "share"}
+    if record["high"] == 0:
+        return row | {"estimate": float("nan"), "status": "unnamed"}
+    return row | {"estimate": record["worth"], "status": "ok"}
+
+
 def _lines(words: Words, lines: Sequence[Line], frame: Frame) -> Drawing | None:
     """Draw the lines from the top down; None if nothing may be shown."""
     shown = shown_rows([line.row for line in lines if line.row is not None])
@@ -190,7 +194,7 @@ def _dot(ax: Axes, line: Line, place: float, words: Words) -> None:
     ax.text(-0.08 * inch, place, wrap(line.label, 20), ha="right", va="center", transform=where, linespacing=1.1)
     known = row["status"] in ("ok", "imprecise")
     written = _short(words, row) if known else words.word(row["status"])
-    ax.text(1 + 0.07 * inch, place, written, va="center", size=8.5, transform=where, color=INK if known else QUIET)
+    ax.text(1 + 0.1 * inch, place, written, va="center", size=8.5, transform=where, color=INK if known else QUIET)
     if known:
         ax.plot([row["low"], row["high"]], [place, place], color=line.colour, linewidth=1.8, solid_capstyle="round")
         face = line.colour if row["status"] == "ok" else "white"

@@ -1,5 +1,6 @@
 """Tables as HTML: caption, numbers with intervals and people, status in words, source below."""
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -31,19 +32,10 @@ def table_html(words: Words, table: pd.DataFrame, title: str, name: str) -> str:
         GT(table.map(str), id=f"t-{name}".replace("_", "-"), groupname_col="" if "" in table else None)
         .tab_header(title=title)
         .tab_source_note(words.source or " ")
-        .tab_options(
-            table_width="100%",
-            table_font_size="14px",
-            table_font_names="inherit",
-            heading_align="left",
-            heading_title_font_size="15px",
-            table_border_top_style="hidden",
-            row_group_font_weight="600",
-            data_row_padding="5px",
-        )
         .cols_align("left")
     )
-    return made.as_raw_html(inline_css=False)
+    # The look is that of the book (bsna.css); the maker's own would weigh more than the numbers.
+    return re.sub(r"<style>.*?</style>\s*", "", made.as_raw_html(inline_css=False), flags=re.DOTALL)
 
 
 def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:

@@ -85,14 +85,14 @@ class Words:
             "count": lambda v: format_decimal(int(v), locale=self.language),
             "number": lambda v: format_decimal(v, format="#,##0.0", locale=self.language),
             "p": self.p,
-            "series": "; ".join,
+            "series": self.word("separator").join,
         }
         return formats.get(kind, str)(value)
 
     def enumeration(self, items: Sequence[str]) -> str:
         """Items as a list of the language; items that hold commas of their own are set apart by semicolons."""
         if any("," in item for item in items):
-            return "; ".join(items)
+            return self.word("separator").join(items)
         return format_list(list(items), locale=self.language)
 
     def inside(self, label: str) -> str:
