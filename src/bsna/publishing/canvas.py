@@ -154,7 +154,7 @@ def _png(figure: Figure) -> bytes:
     agg.draw()
     picture = Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", compress_level=9)
+    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", compress_level=7)
     return buffer.getvalue()
 
 

@@ -34,8 +34,12 @@ def table_html(words: Words, table: pd.DataFrame, title: str, name: str) -> str:
         .tab_source_note(words.source or " ")
         .cols_align("left")
     )
+    with pd.option_context(
+        "mode.string_storage", "python"
+    ):  # quicker where cells are set one by one, as the maker does
+        html = made.as_raw_html(inline_css=False)
     # The look is that of the book (bsna.css); the maker's own would weigh more than the numbers.
-    return re.sub(r"<style>.*?</style>\s*", "", made.as_raw_html(inline_css=False), flags=re.DOTALL)
+    return re.sub(r"<style>.*?</style>\s*", "", html, flags=re.DOTALL)
 
 
 def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:

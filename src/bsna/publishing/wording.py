@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +16,6 @@ from bsna import paths
 from bsna.intake.instrument import Questionnaire
 from bsna.intake.plan import Plan
 from bsna.intake.profile import Profile
-
-LANGUAGES = ("en", "fr")
 
 
 @lru_cache(maxsize=4)
@@ -34,9 +32,13 @@ class Words:
     profile: Profile | None
     language: str
 
+    @cached_property
+    def _wording(self) -> dict[str, Any]:
+        return _load(paths.assessment("plan", "wording.toml"))
+
     def word(self, key: str) -> str:
         """A single word or short label of the vocabulary; ValueError if it has none."""
-        words = _load(paths.assessment("plan", "wording.toml"))["words"]
+        words = self._wording["words"]
         if key not in words:
             raise ValueError(f"assessment/plan/wording.toml has no word {key!r}")
         return self.typeset(words[key][self.language])
@@ -50,7 +52,7 @@ class Words:
 
     def say(self, statement: str, state: str, values: Mapping[str, Any] | None = None) -> str:
         """A whole sentence: the template of a statement in one state, with its values formatted."""
-        statements = _load(paths.assessment("plan", "wording.toml"))["statement"]
+        statements = self._wording["statement"]
         if state not in statements.get(statement, {}):
             raise ValueError(f"assessment/plan/wording.toml has no statement {statement}.{state}")
         return self.fill(statements[statement][state][self.language], values or {})
