@@ -20,7 +20,9 @@ def drafted(path: Path) -> Iterator[Path]:
         os.replace(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)
-        raise OSError(error.errno or errno.EIO, f"{path} could not be written and is as it was: {error}") from error
+        raise OSError(
+            error.errno or errno.EIO, f"{path} could not be written and is as it was: {error.strerror or error}"
+        ) from error
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

@@ -17,6 +17,7 @@ import pytest
 from bsna.intake.profile import load_profile
 from bsna.intake.raw import read_raw
 from bsna.running.execution import scrubbed
+from bsna.simulation import deliver_simulated
 from tests.conftest import furnish
 
 pytestmark = pytest.mark.xdist_group("house")
@@ -44,9 +45,34 @@ def house(tmp_path_factory):
     shutil.copyfile(home / "assessment" / "simulation" / "zz.toml", home / "assessment" / "simulation" / "zy.toml")
     decisions = (home / "assessment" / "corrections" / "zz.csv").read_text(encoding="utf-8").splitlines()[:2]
     (home / "assessment" / "corrections" / "zy.csv").write_text("\n".join(decisions) + "\n", encoding="utf-8")
+    _receive_hostile_text(home)
     first = bsna(home, "book")
     assert "index.html" in first.stdout
     return home
+
+
+HOSTILE = (
+    '<script>alert("MARKED")</script>',
+    '=HYPERLINK("http://MARKED")',
+    "# MARKED\n\n[x](javascript:1) {{MARKED}} {glue:text}`MARKED`",
+    "MARKED" * 40_000,
+    "\u202eMARKED\u202c",
+    "~refused MARKED",
+)
+
+
+def _receive_hostile_text(home):
+    """The second country's file arrives with hostile text wherever somebody may write freely."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BSNA_HOUSE", str(home))
+        deliver_simulated(load_profile("zy"))
+        raw = read_raw(load_profile("zy"), "community")
+    free = ("commune", "respondent_name", "respondent_phone", "activity_other", "crossing_reason_other", "remarks")
+    for column in (c for c in raw.columns if c.split("/")[-1] in free):
+        chosen = [HOSTILE[len(column + who) * ord(who[-3]) % len(HOSTILE)] for who in raw["_uuid"]]
+        raw[column] = [text if said else "" for text, said in zip(chosen, raw[column], strict=True)]
+    raw.to_csv(home / "community.csv", index=False)
+    bsna(home, "receive", "zy", str(home / "community.csv"), "--received", "2014-06-22")
 
 
 def bytes_of(folder):
@@ -103,6 +129,16 @@ def test_no_respondent_or_free_text_is_in_any_page_notebook_or_download(house, m
         assert not [secret for secret in secrets if secret in text], path
 
 
+def test_hostile_text_reaches_no_page_notebook_or_download(house):
+    delivered = (house / "data" / "raw" / "zy" / "002_2014-06-22" / "community.csv").read_text(encoding="utf-8")
+    assert all(text.replace('"', '""') in delivered for text in HOSTILE)
+    published = [house / "book" / "_build" / "html", house / "data" / "processed" / "countries"]
+    published += [house / "data" / "processed" / "zy" / room for room in ("notebooks", "downloads", "verdicts")]
+    files = [path for folder in published for path in folder.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    assert not [path for path in files if b"MARKED" in path.read_bytes()]
+
+
 def test_nothing_changed_means_nothing_is_redone(house):
     before = bytes_of(house / "data" / "processed")
     again = bsna(house, "book")
@@ -146,7 +182,7 @@ def test_a_later_delivery_with_one_answer_changed_moves_only_its_own_survey(hous
     raw.loc[row, "trust/trust_army"] = "not_at_all"
     raw.to_csv(tmp_path / "community.csv", index=False)
     told = bsna(house, "receive", "zz", str(tmp_path / "community.csv"), "--received", "2014-07-01").stdout
-    assert "trust/trust_army" in told
+    assert "trust_army" in told
     bsna(house, "book")
     assert bytes_of(other) == before[0]
     assert bytes_of(house / "book" / "_build" / "html" / "zy") == before[1]

@@ -56,7 +56,7 @@ def test_a_file_that_fits_is_received_with_what_changed_and_what_to_do_next(deli
     assert code == 0
     assert "delivery 002_2014-07-01 received and current" in told
     assert [line.split() for line in told.splitlines() if "trust_army" in line] == [
-        ["community", "trust/trust_army", "1", "0", "0"]
+        ["community", "trust_army", "1", "0", "0"]
     ]
     assert "Next: `bsna check zz`" in told
     assert current_delivery("zz").id == "002_2014-07-01"

@@ -23,6 +23,7 @@ from bsna.intake.raw import (
     read_table,
     sha256_of,
 )
+from bsna.intake.reading import type_table
 
 _DRAFT = ".receiving-"
 """Start of the folder in which a delivery stands until it is whole."""
@@ -90,13 +91,13 @@ def compare_deliveries(profile: Profile, before: Delivery, after: Delivery) -> p
     """What changed between two deliveries, in counts.
 
     One row is one population and one column that differs; `rows_added` and `rows_removed` stand in the
-    row whose column is "*". Records are matched by `_uuid`, or the respondent that the crosswalk names, else by
-    position. No value is shown.
+    row whose column is "*". Columns are questions, so that another way of exporting the same answers is no change; if
+    either delivery does not fit the questionnaire as it now is, they are the columns of the files. Records are matched by
+    respondent, in files without one by position. No value is shown.
     """
-    key = load_crosswalk(profile.crosswalk).respondent if profile.crosswalk else "_uuid"
     rows: list[dict[str, object]] = []
     for population in profile.populations:
-        old, new = (_keyed(profile.id, delivery, population, key) for delivery in (before, after))
+        old, new = _comparable(profile, population, (before, after))
         both = old.index.intersection(new.index)
         added, removed = len(new.index.difference(both)), len(old.index.difference(both))
         rows.append(_change(population, "*", 0, added, removed))
@@ -120,11 +121,19 @@ def _change(population: str, column: str, changed: int, added: int, removed: int
     }
 
 
-def _keyed(profile_id: str, delivery: Delivery, population: str, key: str) -> pd.DataFrame:
-    file = delivery.file(population)
-    if file is None:
-        return pd.DataFrame()
-    table = read_table(paths.raw(profile_id) / delivery.id / file.name)
+def _comparable(profile: Profile, population: str, deliveries: tuple[Delivery, ...]) -> list[pd.DataFrame]:
+    """The population's table in each delivery, its rows labelled by respondent; an empty one where there is none."""
+    files = [(delivery, delivery.file(population)) for delivery in deliveries]
+    raw = [read_table(paths.raw(profile.id) / d.id / f.name) if f else pd.DataFrame() for d, f in files]
+    try:
+        typed = [type_table(table, profile, population) if len(table) else table for table in raw]
+    except ValueError:
+        key = load_crosswalk(profile.crosswalk).respondent if profile.crosswalk else "_uuid"
+        return [_labelled(table, key) for table in raw]
+    return [_labelled(table.drop(columns="row_number", errors="ignore"), "respondent_id") for table in typed]
+
+
+def _labelled(table: pd.DataFrame, key: str) -> pd.DataFrame:
     if key not in table.columns:
         return table
     occurrence = table.groupby(key).cumcount().astype(str)
@@ -161,7 +170,7 @@ def _store(profile_id: str, delivery: Delivery, sources: Mapping[str, Path]) -> 
     except OSError as error:
         shutil.rmtree(draft, ignore_errors=True)
         raise OSError(
-            error.errno or errno.EIO, f"{target} could not be written, nothing was received: {error}"
+            error.errno or errno.EIO, f"{target} could not be written, nothing was received: {error.strerror or error}"
         ) from error
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)

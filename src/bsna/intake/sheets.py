@@ -76,7 +76,11 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[tuple[in
     """
     sheet = read_sheet(path)
     if columns is not None and set(sheet.columns) != set(columns):
-        raise ValueError(f"{path} has the columns {sheet.columns}, expected {list(columns)}")
+        missing = [name for name in columns if name not in sheet.columns]
+        unknown = [name for name in sheet.columns if name not in columns]
+        raise ValueError(
+            f"{path} has the columns {sheet.columns}, expected {list(columns)}: {missing} missing, {unknown} unknown"
+        )
     rows = zip(sheet.lines, sheet.records, strict=True)
     return [(line, dict(zip(sheet.columns, cells, strict=True))) for line, cells in rows if any(cells)]
 
