@@ -74,6 +74,7 @@ def profiles() -> None:
 @app.command()
 def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> None:
     """Check profile, questionnaires, plan, raw files, checks and corrections of a survey, without running it."""
+    from bsna.chapter import design_of
     from bsna.intake.checks import load_checks
     from bsna.intake.decisions import load_decisions
     from bsna.intake.instrument import load_questionnaire
@@ -82,8 +83,8 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
     from bsna.intake.sampling import design_frame
     from bsna.reports import clean_survey, type_survey
 
-    facts = load_profile(profile)
-    validate_plan(load_plan(), {name: load_questionnaire(name) for name in POPULATIONS})
+    facts, plan = load_profile(profile), load_plan()
+    validate_plan(plan, {name: load_questionnaire(name) for name in POPULATIONS})
     load_checks(), load_decisions(profile)
     if not list_deliveries(profile):
         print(f"{profile}: profile, plan, checks and corrections are sound; nothing has been received yet.")
@@ -92,8 +93,11 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
     typed = type_survey(facts)
     cleaned = clean_survey(facts, typed)
     for population, frame in cleaned.frames.items():
-        records, weighted = len(typed[population]), len(design_frame(frame, facts, population).frame)
-        print(f"{profile}: {population}: {records} records, every code known; {weighted} interviews kept and weighted")
+        kept = design_of(design_frame(frame, facts, population).frame, facts, plan, population).frame
+        print(
+            f"{profile}: {population}: {len(typed[population])} records, every code known; "
+            f"{len(kept)} interviews kept and weighted"
+        )
     print(f"{profile}: profile, questionnaires, plan, raw files, checks and corrections are sound.")
 
 

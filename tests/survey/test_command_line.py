@@ -156,6 +156,37 @@ def test_a_slip_in_what_a_researcher_edits_is_found_before_any_run(delivered, bs
     assert complaint in told
 
 
+def one_cluster(frame: pd.DataFrame) -> pd.DataFrame:
+    """The first stratum loses all clusters but one."""
+    place = frame["cover/region"] + frame["cover/settlement"]
+    return frame[(place != place[0]) | (frame["cover/cluster_id"] == frame["cover/cluster_id"][0])]
+
+
+def no_cluster(frame: pd.DataFrame) -> pd.DataFrame:
+    place = frame["cover/region"] + frame["cover/settlement"]
+    return frame[place != place[0]]
+
+
+@pytest.mark.parametrize(
+    ("change", "rule", "complaint"),
+    [
+        (one_cluster, "fail", "1 stratum(s) have one cluster only"),
+        (one_cluster, "adjust", None),
+        (no_cluster, "adjust", "no interview was made in"),
+    ],
+)
+def test_a_stratum_with_one_cluster_or_none_is_found_before_any_run(delivered, bsna, change, rule, complaint):
+    header = corrections(delivered).read_text(encoding="utf-8").splitlines()[0]
+    corrections(delivered).write_text(header + "\n", encoding="utf-8")
+    path = delivered / "assessment" / "profiles" / "zz.toml"
+    text = path.read_text(encoding="utf-8").replace('lonely = "adjust"', f'lonely = "{rule}"', 1)
+    path.write_text(text, encoding="utf-8")
+    assert bsna("receive", "zz", exported(delivered, change))[0] == 0
+    code, _, told = bsna("check", "zz")
+    assert code == (1 if complaint else 0)
+    assert (complaint or "") in told
+
+
 def test_a_broken_survey_does_not_hide_the_others_from_the_list(delivered, bsna):
     sound = delivered / "assessment" / "profiles" / "zz.toml"
     text = sound.read_text(encoding="utf-8").replace('id = "zz"', 'id = "aa"').replace("threshold =", "treshold =")
