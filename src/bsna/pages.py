@@ -246,8 +246,8 @@ def _model_table(
             {
                 "": group,
                 words.word("term"): label,
-                words.word("ordered"): words.estimate(row),
-                words.word("binary"): words.estimate(other[row["by"], row["level"]]),
+                words.word("ordered"): words.brief(row),
+                words.word("binary"): words.brief(other[row["by"], row["level"]]),
             }
             for group, members in groups.items()
             for label, row in members

@@ -110,7 +110,7 @@ def test_a_breakdown_that_did_not_pass_its_test_claims_no_difference():
     assert group_headline(WORDS["en"], rows, {"trusts_army": 0.3}, "t") == "No difference by sex can be shown"
     rows = [row(0.3, level="female", by="sex"), row(0.7, level="male", by="sex")]
     title = group_headline(WORDS["en"], rows, {"trusts_army": 0.001}, "t")
-    assert title == "Army differs by sex: from 30% (woman) to 70% (man)"
+    assert title == "Differs by sex: army, from 30% (woman) to 70% (man)"
 
 
 def test_a_label_loses_its_capital_inside_a_sentence_unless_it_is_a_name():
@@ -170,6 +170,9 @@ def test_an_interval_writes_its_unit_once():
     assert english.span(0.58, 0.66, "share") == "58–66%"
     assert re.fullmatch(r"58–66\s%", french.span(0.58, 0.66, "share"))
     assert english.span(-0.05, 0.07, "points") == "\u22125 to +7 points"
+    change = row(0.01, 0.06, unit="points")
+    assert english.estimate(change) == "+1 point (\u22125 to +7)"
+    assert french.brief(change) == "+1 (\u22125 à +7)"
     assert (english.span(1.2, 1.8, "number"), french.span(1.2, 1.8, "number")) == ("1.2–1.8", "1,2–1,8")
 
 
@@ -222,6 +225,7 @@ def test_nothing_written_in_a_figure_is_cut_at_its_edge(language):
         figures.intervals(words, [r for r in rows if r["unit"] == "share"], "A long title " * 12, "subtitle " * 20),
         figures.grouped(words, levels, "T", note="A note that runs on " * 12),
         figures.forest(words, differences, "T", "S"),
+        figures.ranks(words, pd.DataFrame({"worth": [1.0, 0.0], "low": 0.8, "high": [1.0, 0.0], "n": 9}), "ab", "T"),
         scales.stacked(words, answers(0.1, 0.6), ["A long name of a question"], ["An answer of length"] * 3, "T"),
     ):
         pixels = np.asarray(Image.open(io.BytesIO(drawing.png)).convert("L"))
@@ -272,8 +276,8 @@ def test_a_page_opens_with_its_survey_and_what_kind_it_is():
 
 
 def test_a_page_to_mail_carries_its_look_and_the_name_of_its_survey():
-    page = styled("<head><title>05_trust</title></head>", "p{}", "Zandara, simulated survey")
-    assert page == "<head><title>Zandara, simulated survey: 05_trust</title><style>p{}</style></head>"
+    page = styled("<head><title>Notebook</title></head>", "p{}", "Trust · Zandara, simulated survey")
+    assert page == "<head><title>Trust · Zandara, simulated survey</title><style>p{}</style></head>"
 
 
 def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -98,7 +99,9 @@ def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path], title:
         for suffix in (".ipynb", ".certificate.json"):
             shutil.copyfile(path.with_suffix(suffix), files / path.with_suffix(suffix).name)
         page = path.with_suffix(".html").read_text(encoding="utf-8")
-        (files / f"{path.stem}.html").write_text(styled(page, style, title), encoding="utf-8")
+        (files / f"{path.stem}.html").write_text(
+            styled(page, style, " · ".join(filter(None, (_heading(path), title)))), encoding="utf-8"
+        )
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
@@ -109,9 +112,8 @@ def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path], title:
 
 
 def styled(page: str, style: str, title: str) -> str:
-    """A page to mail, in the look of the book, named after its survey."""
-    if title:
-        page = page.replace("<title>", f"<title>{escape(title)}: ", 1)
+    """A page to mail, in the look of the book, named after its chapter and survey."""
+    page = re.sub(r"<title>.*?</title>", lambda _: f"<title>{escape(title)}</title>", page, count=1, flags=re.DOTALL)
     return page.replace("</head>", f"<style>{style}</style></head>", 1)
 
 

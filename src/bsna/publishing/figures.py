@@ -163,7 +163,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame) -> Drawing | None:
     unit = shown[0]["unit"]
     with style():
         height, points = sum(line.height for line in lines) + 0.05, unit == "points"
-        figure, ax = canvas(frame, height, right=1.26 if points else 1.12, below=0.42 if points else 0.28)
+        figure, ax = canvas(frame, height, right=1.3 if points else 1.22, below=0.42 if points else 0.28)
         below, texts, head = 0.0, [], ""
         for line in lines:
             place = below + line.height / 2
@@ -192,22 +192,13 @@ def _dot(ax: Axes, line: Line, place: float, words: Words) -> None:
     assert row is not None
     where, inch = ax.get_yaxis_transform(), 1 / _width(ax)
     ax.text(-0.08 * inch, place, wrap(line.label, 20), ha="right", va="center", transform=where, linespacing=1.1)
-    known = row["status"] in ("ok", "imprecise")
-    written = _short(words, row) if known else words.word(row["status"])
-    ax.text(1 + 0.1 * inch, place, written, va="center", size=8.5, transform=where, color=INK if known else QUIET)
-    if known:
-        ax.plot([row["low"], row["high"]], [place, place], color=line.colour, linewidth=1.8, solid_capstyle="round")
-        face = line.colour if row["status"] == "ok" else "white"
-        ax.plot(row["estimate"], place, "o", color=line.colour, mfc=face, ms=5.5, mew=1.4, clip_on=False)
-
-
-def _short(words: Words, row: Row) -> str:
-    """Estimate and interval in the little room beside a row; points are named at the axis."""
-    if row["unit"] == "points":
-        low, high = words.signed(row["low"]), words.signed(row["high"])
-        span = words.word("span_points").format(low=low, high=high)
-        return f"{words.signed(row['estimate'])} ({span})"
-    return words.estimate(row)
+    if row["status"] not in ("ok", "imprecise"):
+        ax.text(0.02, place, words.word(row["status"]), va="center", size=8.5, transform=where, color=QUIET)
+        return
+    ax.text(1 + 0.1 * inch, place, words.brief(row), va="center", size=8.5, transform=where)
+    ax.plot([row["low"], row["high"]], [place, place], color=line.colour, linewidth=1.8, solid_capstyle="round")
+    face = line.colour if row["status"] == "ok" else "white"
+    ax.plot(row["estimate"], place, "o", color=line.colour, mfc=face, ms=5.5, mew=1.4, clip_on=False)
 
 
 def _limits(ax: Axes, unit: str, shown: Sequence[Row]) -> None:

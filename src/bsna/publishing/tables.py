@@ -46,7 +46,7 @@ def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
     """Estimate rows for a reader: measure, group, estimate, interval, people, design effect, status.
 
     Columns that would say the same in every row are left out; a breakdown has a block of rows per measure,
-    with levels in their natural order.
+    with levels in their natural order, and several populations have a block each.
     """
     by = next((row["by"] for row in rows if row["by"]), "")
     if by:
@@ -56,8 +56,9 @@ def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
     measure = "" if by else words.word("measure")
     lines = [{measure: words.measure(r["measure"], r["population"]), **_cells(words, r)} for r in rows]
     frame = pd.DataFrame(lines)
-    if len({row["population"] for row in rows}) == 1:
+    if by or len({row["population"] for row in rows}) == 1:
         frame = frame.drop(columns=words.word("population"))
+    frame = frame.rename(columns={words.word("population"): ""})
     if not by:
         frame = frame.drop(columns=words.word("level"))
     return _without_ok(words, frame, rows)

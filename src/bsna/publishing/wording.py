@@ -158,7 +158,19 @@ class Words:
         """The estimate of a row with its interval in brackets, or its status."""
         if row["estimate"] is None or row["estimate"] != row["estimate"]:
             return self.value(row)
+        if row["unit"] == "points":
+            return f"{self.value(row)} ({self._signed_span(row)})"
         return f"{self.value(row)} ({self.span(row['low'], row['high'], row['unit'])})"
+
+    def brief(self, row: Mapping[str, Any]) -> str:
+        """The same where the unit stands elsewhere: +10 (+6 to +13) in a column or at an axis of points."""
+        if row["unit"] != "points" or row["estimate"] is None or row["estimate"] != row["estimate"]:
+            return self.estimate(row)
+        return f"{self.signed(row['estimate'])} ({self._signed_span(row)})"
+
+    def _signed_span(self, row: Mapping[str, Any]) -> str:
+        low, high = self.signed(row["low"]), self.signed(row["high"])
+        return self.word("span_points").format(low=low, high=high)
 
     def measure(self, name: str, population: str, short: bool = False) -> str:
         """Label of a measure, of a difference of two, or of a difference from the average of its list."""
