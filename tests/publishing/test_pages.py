@@ -122,6 +122,11 @@ def test_a_label_loses_its_capital_inside_a_sentence_unless_it_is_a_name():
     assert french.inside("École coranique") == "école coranique"
 
 
+def test_a_ranked_item_is_called_by_its_short_name():
+    values = {"items_list": ["resource_disputes", "banditry"]}
+    assert WORDS["en"].fill("First: {items_list}.", values) == "First: resource disputes and banditry."
+
+
 def test_items_with_commas_of_their_own_are_set_apart():
     assert WORDS["en"].enumeration(["army", "police"]) == "army and police"
     assert WORDS["en"].enumeration(["water, pasture or land", "banditry"]) == "water, pasture or land; banditry"

@@ -32,8 +32,10 @@ def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], tit
             low, end = left[row["level"]].pop(0), right[row["category"]].pop(0)
             colour = COLOURS[origins.index(row["level"]) % len(COLOURS)]
             ax.add_patch(_band(low, end, row["estimate"], colour))
+        top = 0.0
         for side, key, codes, align in ((0, "level", origins, "right"), (1, "category", ends, "left")):
             for code, (base, height) in _spans(shown, key, codes).items():
+                top = max(top, base + height)
                 ax.plot([side, side], [base, base + height], color=INK, linewidth=5, solid_capstyle="butt")
                 ax.text(
                     side + (0.03 if side else -0.03),
@@ -42,7 +44,7 @@ def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], tit
                     ha=align,
                     va="center",
                 )
-        ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, 1.17))
+        ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, top + 0.01))
         ax.axis("off")
         return drawn(figure, words, frame, shown, _texts(words, shown, names))
 
@@ -60,7 +62,7 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
         figure, ax = canvas(frame := _frame(words, title), 4.2, left=0.05, right=0.05, below=0.05)
         for geo, outline in shapes.items():
             inside = geo in places.values()
-            _polygon(ax, outline, PAPER if inside else "#fafbfb", "#9aa7ae" if inside else GRID)
+            _polygon(ax, outline, PAPER if inside else "white", "#9aa7ae" if inside else GRID)
         for row in shown:
             start, end = points[row["level"]], points[row["category"]]
             arrow = FancyArrowPatch(

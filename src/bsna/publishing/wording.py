@@ -232,15 +232,13 @@ class Words:
         return tuple(label[self.language] for label in self._places().values())
 
     def name(self, key: str) -> str:
-        """Label of whatever an id names: a measure, an item of a list, or itself."""
+        """Label of whatever an id names: a measure, an item that people ranked or picked from a list, or itself."""
         for population in self.questionnaires:
             for spec in self.plan.measures:
-                if (spec.measure, spec.population) == (key, population):
+                if spec.population == population and (
+                    spec.measure == key or (spec.kind, spec.codes) == ("named", (key,))
+                ):
                     return self.typeset(getattr(spec, f"short_{self.language}"))
-        for questionnaire in self.questionnaires.values():
-            for question in questionnaire.questions:
-                if key in question.codes and question.list_name in ("risk", "need"):
-                    return self.typeset(question.choice_label(key, self.language))
         return key
 
     def text(self, row: Any, field: str) -> str:
