@@ -17,7 +17,7 @@ from bsna import paths
 from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.profile import load_profile
-from bsna.reports import type_survey
+from bsna.intake.reading import type_survey
 from bsna.running.chapters import list_chapters
 from bsna.simulation import deliver_simulated
 from bsna.simulation.recovery import coverage, fault_recovery

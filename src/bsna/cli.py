@@ -80,8 +80,8 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
     from bsna.intake.instrument import load_questionnaire
     from bsna.intake.plan import load_plan, validate_plan
     from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
+    from bsna.intake.reading import clean_survey, type_survey
     from bsna.intake.sampling import design_frame
-    from bsna.reports import clean_survey, type_survey
 
     facts, plan = load_profile(profile), load_plan()
     validate_plan(plan, {name: load_questionnaire(name) for name in POPULATIONS})

@@ -44,7 +44,13 @@ PRELOADED = (
     "seaborn",
     "shapely.geometry",
     "bsna.pages",
-    "bsna.reports",
+    "bsna.reports.cleaning",
+    "bsna.reports.sample",
+    "bsna.reports.findings",
+    "bsna.reports.recommendations",
+    "bsna.reports.summary",
+    "bsna.reports.countries",
+    "bsna.reports.rounds",
 )
 
 

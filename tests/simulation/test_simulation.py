@@ -15,10 +15,10 @@ from bsna.intake.measured import measure
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.intake.raw import current_delivery, read_raw
+from bsna.intake.reading import clean_survey, type_survey
 from bsna.intake.receive import receive
 from bsna.judgement.extremes import measures_of
 from bsna.judgement.rules import test_claim as run_claim
-from bsna.reports import clean_survey, type_survey
 from bsna.simulation import deliver_simulated, simulated_survey
 from bsna.simulation.recovery import coverage, fault_recovery
 

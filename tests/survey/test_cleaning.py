@@ -13,8 +13,8 @@ from bsna.intake.decisions import load_decisions
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
+from bsna.intake.reading import clean_survey, type_survey
 from bsna.intake.sampling import design_frame
-from bsna.reports import clean_survey, type_survey
 from bsna.simulation import deliver_simulated
 
 

@@ -15,10 +15,11 @@ from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.intake.raw import read_table
+from bsna.intake.reading import clean_survey, type_survey
 from bsna.intake.receive import receive
 from bsna.intake.sampling import design_frame
 from bsna.judgement.trends import judge_trends
-from bsna.reports import clean_survey, report_cleaning, type_survey
+from bsna.reports.cleaning import report_cleaning
 from tests.conftest import furnish, real_data
 
 

@@ -1,0 +1,1 @@
+"""The chapters that do more than ask the plan, a module each."""
