@@ -6,6 +6,8 @@ import json
 import pytest
 
 from bsna import paths
+from bsna.intake.plan import load_plan
+from bsna.reports.cleaning import HEADLINES
 from bsna.running.chapters import check_parameters, list_chapters, modules_used
 
 FORBIDDEN = (
@@ -97,3 +99,13 @@ def test_no_module_names_a_country_or_a_question():
     for path in (paths.house() / "src").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not [word for word in words if f'"{word}' in text], path
+
+
+def test_every_row_of_the_plan_that_makes_a_figure_is_shown_by_the_notebook_of_its_chapter():
+    sources = {c.id: "\n".join("".join(cell["source"]) for cell in code_cells(c.path)) for c in list_chapters()}
+    plan = load_plan()
+    rows = [(row.table, row.chapter) for row in plan.tables if row.table != HEADLINES]
+    rows += [(row.distribution, row.chapter) for row in plan.distributions]
+    rows += [(row.flow, row.chapter) for row in plan.flows]
+    rows += [(row.id, row.chapter) for kind in (plan.models, plan.ranks) for row in kind]
+    assert not [(name, chapter) for name, chapter in rows if f'"{name}"' not in sources[chapter]]
