@@ -1,6 +1,7 @@
 """What a person types, and is told."""
 
 import io
+import shutil
 import sys
 
 import pandas as pd
@@ -11,6 +12,7 @@ from bsna import cli
 from bsna.intake.profile import LANGUAGES, POPULATIONS, load_profile
 from bsna.intake.raw import current_delivery, read_raw
 from bsna.simulation import deliver_simulated
+from tests.conftest import furnish
 
 
 @pytest.fixture
@@ -28,10 +30,20 @@ def bsna(monkeypatch, capsys):
     return type_in
 
 
+@pytest.fixture(scope="module")
+def delivery(tmp_path_factory):
+    """The survey of the invented country as it arrives, drawn once for all tests here."""
+    home = furnish(tmp_path_factory.mktemp("delivery"), ("zz",))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BSNA_HOUSE", str(home))
+        deliver_simulated(load_profile("zz"))
+    return home / "data"
+
+
 @pytest.fixture
-def delivered(house):
+def delivered(house, delivery):
     """A house in which the survey of the invented country has arrived."""
-    deliver_simulated(load_profile("zz"))
+    shutil.copytree(delivery, house / "data")
     return house
 
 
