@@ -232,7 +232,7 @@ def test_a_failing_chapter_names_notebook_and_error_and_leaves_earlier_results(h
     done = bsna(house, "run", "zz", check=False)
     path.write_text(text, encoding="utf-8")
     assert done.returncode == 1
-    assert "03_flows.ipynb" in done.stderr
+    assert "03_flows.ipynb" in done.stderr and "Previous task" not in done.stderr
     assert bytes_of(house / "data" / "processed" / "zz" / "verdicts") == before
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytask
-from pytask import ExitCode, PythonNode, task
+from pytask import ExitCode, PythonNode, TaskOutcome, task
 
 from bsna import paths
 from bsna.intake.profile import Profile, list_profiles, load_profile
@@ -84,11 +84,16 @@ def _state() -> Path:
 
 
 def _raise_failures(session: Any) -> None:
-    failures = [r.exc_info[1] for r in session.execution_reports if r.exc_info and "FAIL" in str(r.outcome)]
-    if failures:
-        raise RuntimeError("; ".join(dict.fromkeys(str(failure) for failure in failures)))
+    failed = [r for r in session.execution_reports if r.exc_info and r.outcome == TaskOutcome.FAIL]
+    if failed:
+        raise RuntimeError("; ".join(dict.fromkeys(_told(r.task.name, r.exc_info[1]) for r in failed)))
     if session.exit_code != ExitCode.OK:
         raise RuntimeError(f"The run ended with {session.exit_code.name}")
+
+
+def _told(task_name: str, error: BaseException) -> str:
+    """What failed, in the words of those errors that name it; else under the name of the task."""
+    return str(error) if isinstance(error, RuntimeError | ValueError) else f"{task_name}: {error}"
 
 
 def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
@@ -109,7 +114,7 @@ def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
         from bsna.simulation import deliver_simulated  # a run with nothing to do need not wait for it
 
         deliver_simulated(profile)
-        report(f"{profile.id}: simulated survey received")
+        report(f"{profile.id}: simulated survey in place")
 
     return simulate_survey
 
