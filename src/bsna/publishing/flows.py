@@ -59,7 +59,7 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
     shapes = {f["properties"]["name"]: shape(f["geometry"]) for f in json.loads(text)["features"]}
     points = {code: shapes[geo].representative_point() for code, geo in places.items() if geo}
     with style():
-        figure, ax = canvas(frame := _frame(words, title), 4.2, left=0.05, right=0.05, below=0.05)
+        figure, ax = canvas(frame := _frame(words, title, "map_note"), 4.2, left=0.05, right=0.05, below=0.05)
         for geo, outline in shapes.items():
             inside = geo in places.values()
             _polygon(ax, outline, PAPER if inside else "white", "#9aa7ae" if inside else GRID)
@@ -153,5 +153,5 @@ def _texts(words: Words, rows: Sequence[Corridor], names: Mapping[str, str]) -> 
     return [words.say("alt", "row", {"name": name, "value": value}) for name, value in named]
 
 
-def _frame(words: Words, title: str) -> Frame:
-    return Frame(title, words.say("flow", "subtitle"), words.word("flows_note"), "flows")
+def _frame(words: Words, title: str, note: str = "flows_note") -> Frame:
+    return Frame(title, words.say("flow", "subtitle"), words.word(note), "flows")

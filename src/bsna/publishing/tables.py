@@ -86,7 +86,7 @@ def _cells(words: Words, row: Row) -> dict[str, str]:
         words.word("interval"): words.span(row["low"], row["high"], row["unit"]) if known else "–",
         words.word("people"): words.show("n_count", row["n"]) if known else "–",
         words.word("deff"): words.show("deff_number", row["deff"]) if known and row["deff"] == row["deff"] else "–",
-        words.word("status"): words.word(row["status"]),
+        words.word("status"): "" if row["status"] == "ok" else words.word(row["status"]),
     }
 
 
