@@ -33,13 +33,18 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bsna-bench-") as folder:
         house = _furnished(Path(folder))
         os.environ["BSNA_HOUSE"] = str(house)
-        speed = _speed(house)
-        faults = pd.concat([_faults(name) for name in SURVEYS])
-    cover = pd.concat([coverage(load_profile(n), replicates=REPLICATES, seed=11).assign(survey=n) for n in SURVEYS])
-    for name, table in (("speed", speed), ("faults", faults), ("coverage", cover)):
-        table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
-        print(f"\n{name}\n{table.to_string(index=False)}", flush=True)
+        speed = _told("speed", _speed(house))
+        faults = _told("faults", pd.concat([_faults(name) for name in SURVEYS]))
+        samples = [coverage(load_profile(n), replicates=REPLICATES, seed=11).assign(survey=n) for n in SURVEYS]
+        cover = _told("coverage", pd.concat(samples))
     _write(speed, faults, cover)
+
+
+def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    """Write a table beside this module, and print it."""
+    table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
+    print(f"\n{name}\n{table.to_string(index=False)}", flush=True)
+    return table
 
 
 def _furnished(house: Path) -> Path:
