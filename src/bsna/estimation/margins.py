@@ -19,23 +19,23 @@ def average_marginal_effects(fit: Fit, design: SurveyDesign) -> pd.DataFrame:
     (`category` "0", "1", ...) and one for the two highest together. `n` and `clusters` are those of the fewer: people
     at the level, or at the reference; all of them for a slope. Unit: points. Associations only.
     """
-    frame = design.frame[fit.used]
+    frame = design.frame.loc[fit.used, [term.name for term in fit.terms]]
     weights = design.weights[fit.used] / design.weights[fit.used].sum()
     rows = []
     for term in fit.terms:
         for level in term.levels[1:] or ("",):
             effects, jacobian = _effect(fit, frame, weights, term, level)
             covariance = jacobian @ fit.covariance @ jacobian.T
-            rows += _rows(fit, term.name, level, effects, covariance, _fewest(design, fit, term, level))
+            rows += _rows(fit, term.name, level, effects, covariance, _fewest(design, fit, frame, term, level))
     return estimate_rows(rows)
 
 
-def _fewest(design: SurveyDesign, fit: Fit, term: Term, level: str) -> tuple[int, int]:
+def _fewest(design: SurveyDesign, fit: Fit, frame: pd.DataFrame, term: Term, level: str) -> tuple[int, int]:
     """People and clusters behind an effect: those at its level, or at the reference where they are fewer."""
     if not level:
         return fit.n, fit.clusters
     codes = design.psu_codes[fit.used]
-    members = [(design.frame[fit.used][term.name] == one).to_numpy() for one in (level, term.levels[0])]
+    members = [(frame[term.name] == one).to_numpy() for one in (level, term.levels[0])]
     return min(int(m.sum()) for m in members), min(len(np.unique(codes[m])) for m in members)
 
 

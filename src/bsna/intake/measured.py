@@ -87,9 +87,11 @@ def _share(frame: pd.DataFrame, spec: Measure) -> pd.Series:
 
 
 def _one(answers: pd.Series, codes: Sequence[str]) -> pd.Series:
-    silent = is_reason(answers)
-    hits = {value: float(_is_hit(value, codes)) for value in answers[~silent].unique()}
-    return answers.map(hits).astype(float).mask(silent)
+    """1 or 0 for each answer, missing where a reason stands. Each different answer is looked at once."""
+    places, different = pd.factorize(answers)
+    silent = is_reason(pd.Series(different, dtype=object))
+    hits = [np.nan if none else float(_is_hit(value, codes)) for value, none in zip(different, silent, strict=True)]
+    return pd.Series(np.array([*hits, np.nan])[places], index=answers.index)
 
 
 def _is_hit(answer: str, codes: Sequence[str]) -> bool:

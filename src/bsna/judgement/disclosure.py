@@ -68,6 +68,8 @@ def _could_be_worked_out(rows: pd.DataFrame, withheld: pd.Series, threshold: int
     """Levels to hide as well: the total less what is shown must leave at least two levels and, together, at
     least `threshold` people; else those hidden could be worked out, alone or as a group too small to show."""
     more: list[object] = []
+    if not withheld.any():
+        return more
     broken_down = rows[rows["by"] != ""]
     for _, family in broken_down.groupby(["population", "measure", "by", "category"], sort=False):
         hidden = withheld[family.index] & (family["n"] > 0)

@@ -36,12 +36,13 @@ def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".running-") as folder:
         draft = Path(folder) / source.name
         try:
-            papermill.execute_notebook(str(source), str(draft), parameters, **_HOW)
+            # to no file: papermill would write the notebook anew, figures and all, before and after each cell
+            executed = papermill.execute_notebook(str(source), None, parameters, **_HOW)
         except PapermillExecutionError as error:
             raise RuntimeError(
                 f"{source.name} {parameters}: cell {error.exec_count} failed: {error.ename}: {error.evalue}"
             ) from None
-        notebook = scrubbed(nbformat.read(draft, as_version=4))
+        notebook = scrubbed(executed)
         nbformat.write(notebook, draft)
         page = draft.with_suffix(".html")
         page.write_text(self_contained(notebook), encoding="utf-8")

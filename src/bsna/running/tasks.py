@@ -3,6 +3,7 @@
 import contextlib
 import io
 import os
+import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -21,6 +22,10 @@ from bsna.running.chapters import Chapter, list_chapters, modules_used, products
 
 ALL = "countries"
 """Folder in data/processed of what is about all surveys together."""
+
+QUEUED = 2
+"""Tasks that wait at the door for each that works: the engine looks for finished ones only now and then, up to a second
+apart, and workers would stand idle meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -49,20 +54,22 @@ def run_surveys(
     of earlier runs stay, and the next run does the rest.
     """
     start = time.monotonic()
+    workers = workers or max(os.cpu_count() or 1, 1)
+    door = threading.Semaphore(workers)
     profiles = [load_profile(profile_id) for profile_id in profile_ids]
     for profile in profiles:
         if not profile.is_simulated or list_deliveries(profile.id):
             check_delivery(profile.id, current_delivery(profile.id))
-    tasks = [made for profile in profiles for made in _survey_tasks(profile, report)]
+    tasks = [made for profile in profiles for made in _survey_tasks(profile, report, door)]
     others = [load_profile(p) for p in list_profiles() if p not in profile_ids]
     done = [p for p in others if (paths.processed(p.id) / "recommendations").is_dir()]
-    tasks += _comparison_tasks([*profiles, *done], report)
+    tasks += _comparison_tasks([*profiles, *done], report, door)
     begin(len(tasks))
     with nursery(), contextlib.redirect_stdout(io.StringIO()):
         session = pytask.build(
             tasks=tasks,
             paths=(_state(),),
-            n_workers=workers or max(os.cpu_count() or 1, 1),
+            n_workers=workers * (1 + QUEUED),
             parallel_backend="threads",
             verbose=0,
             capture="no",
@@ -96,13 +103,18 @@ def _told(task_name: str, error: BaseException) -> str:
     return str(error) if isinstance(error, RuntimeError | ValueError) else f"{task_name}: {error}"
 
 
-def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
-    made = [_delivery_task(profile, report)] if profile.is_simulated else []
+def _survey_tasks(profile: Profile, report: Callable[[str], None], door: threading.Semaphore) -> list[Any]:
+    """Tasks of one survey; chapters for which others wait come first."""
+    made = [_delivery_task(profile, report, door)] if profile.is_simulated else []
     own = [c for c in list_chapters() if c.scope == "survey"]
-    return made + [_chapter_task(chapter, profile, report) for chapter in own]
+    wanted = {room for chapter in own for room in chapter.reads}
+    for chapter in own:
+        one = _chapter_task(chapter, profile, report, door)
+        made.append(pytask.mark.try_first(one) if wanted & set(chapter.writes) else one)
+    return made
 
 
-def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
+def _delivery_task(profile: Profile, report: Callable[[str], None], door: threading.Semaphore) -> Any:
     declared = [*_files("instrument"), *_parameter_files(profile), _profile_file(profile)]
 
     @task(
@@ -113,13 +125,14 @@ def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
     def simulate_survey(declared: str, produces: Path) -> None:
         from bsna.simulation import deliver_simulated  # a run with nothing to do need not wait for it
 
-        deliver_simulated(profile)
+        with door:
+            deliver_simulated(profile)
         report(f"{profile.id}: simulated survey in place")
 
     return simulate_survey
 
 
-def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None]) -> Any:
+def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None], door: threading.Semaphore) -> Any:
     home = paths.processed(profile.id)
     target = home / "notebooks" / chapter.path.name
     declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
@@ -138,19 +151,24 @@ def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], No
     def run_chapter(declared: str, rooms: list[Path], produces: list[Path]) -> None:
         from bsna.running.execution import execute, write_certificate
 
-        started = time.monotonic()
-        execute(chapter.path, target, {"profile": profile.id, "language": "en"})
-        write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
-        report(f"{profile.id}: {chapter.path.stem} ({time.monotonic() - started:.1f} s)")
+        with door:
+            started = time.monotonic()
+            execute(chapter.path, target, {"profile": profile.id, "language": "en"})
+            write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
+            report(f"{profile.id}: {chapter.path.stem} ({time.monotonic() - started:.1f} s)")
 
     return run_chapter
 
 
-def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]) -> list[Any]:
-    return [_comparison_task(c, profiles, report) for c in list_chapters() if c.scope == "all"]
+def _comparison_tasks(
+    profiles: Sequence[Profile], report: Callable[[str], None], door: threading.Semaphore
+) -> list[Any]:
+    return [_comparison_task(c, profiles, report, door) for c in list_chapters() if c.scope == "all"]
 
 
-def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Callable[[str], None]) -> Any:
+def _comparison_task(
+    chapter: Chapter, profiles: Sequence[Profile], report: Callable[[str], None], door: threading.Semaphore
+) -> Any:
     target = paths.processed(ALL) / "notebooks" / chapter.path.name
     declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument")]
     declared += [_profile_file(p) for p in profiles]
@@ -167,7 +185,8 @@ def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Call
     def compare_surveys(declared: str, rooms: list[Path], produces: list[Path]) -> None:
         from bsna.running.execution import execute, write_certificate
 
-        execute(chapter.path, target, {"language": "en"})
+        with door:
+            execute(chapter.path, target, {"language": "en"})
         facts = {profile.id: certificate(profile.id) for profile in profiles}
         write_certificate(target.with_suffix(".certificate.json"), facts)
         report(chapter.path.stem)
