@@ -21,6 +21,7 @@ from bsna import paths
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
+from bsna.provenance import code_version, digest
 from bsna.publishing.verdicts import count_of_verdicts, recommendation_count
 from bsna.publishing.wording import Words
 
@@ -49,8 +50,11 @@ def build_book() -> Built:
     not clean; the earlier book then stays in place.
     """
     stage, site = paths.book("_build", "source"), paths.book("_build", "html")
-    shutil.rmtree(stage, ignore_errors=True)
     surveys = [p for p in map(load_profile, list_profiles()) if _results(p.id)]
+    version, stamp = _made_from(surveys), site / ".built-from"
+    if stamp.is_file() and stamp.read_text() == version:
+        return Built(site / "index.html", False)
+    shutil.rmtree(stage, ignore_errors=True)
     _stage_pages(stage, surveys)
     for survey in surveys:
         _stage_notebooks(stage, survey.id, _results(survey.id), survey.title["en"])
@@ -61,10 +65,6 @@ def build_book() -> Built:
     (stage / "_toc.yml").write_text(
         yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
-    version = _digest(stage)
-    stamp = site / ".built-from"
-    if stamp.is_file() and stamp.read_text() == version:
-        return Built(site / "index.html", False)
     draft = paths.book("_build", "draft")
     shutil.rmtree(draft, ignore_errors=True)
     _build(stage, draft)
@@ -213,11 +213,15 @@ def _heading(path: Path) -> str:
     return "".join(cell["source"]).splitlines()[0].removeprefix("# ")
 
 
-def _digest(folder: Path) -> str:
-    total = hashlib.sha256()
-    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-        total.update(path.relative_to(folder).as_posix().encode() + hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
+def _made_from(surveys: Sequence[Profile]) -> str:
+    """Everything that the book is made from, as one checksum: results, hand-written pages, what is declared, and code."""
+    homes = [paths.processed(name) for name in (*(survey.id for survey in surveys), COMMON)]
+    made = [home / room for home in homes for room in ("notebooks", "downloads", "verdicts", "recommendations")]
+    written = [paths.book("_static"), *(paths.assessment(part) for part in ("instrument", "plan", "profiles"))]
+    files = [path for folder in (*made, *written) for path in folder.rglob("*") if path.is_file()]
+    files += [paths.book(f"{name}.md") for name in PAGES]
+    files += [paths.book("references.bib"), paths.house() / "_config.yml"]
+    return f"{digest(files)} {code_version()}"
 
 
 def _build(stage: Path, draft: Path) -> None:

@@ -1,11 +1,14 @@
 """All surveys side by side, as the register of comparability allows."""
 
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from bsna import paths, shelf
 from bsna.chapter import banner, head, tell, vocabulary
+from bsna.estimation import records
 from bsna.intake.plan import Comparable, load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.publishing.tables import show_table
@@ -36,7 +39,8 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
         | {s.name[words.language]: words.word(verdicts[s.id][c.id].verdict) for s in surveys}  # type: ignore[index]
         for c in words.plan.claims
     ]
-    show_table(_under(words, surveys[0]), pd.DataFrame(lines), words.word("verdict"), f"verdicts-{surveys[0].source}")
+    source, kind = _source(words, surveys), surveys[0].source
+    show_table(words, pd.DataFrame(lines), words.word("verdict"), f"verdicts-{kind}", source)
     items = {
         s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")}
         for s in surveys
@@ -46,12 +50,7 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
         | {s.name[words.language]: words.word(items[s.id][r.id]) for s in surveys}  # type: ignore[index]
         for r in words.plan.recommendations
     ]
-    show_table(
-        _under(words, surveys[0]),
-        pd.DataFrame(lines),
-        words.word("recommendation"),
-        f"recommendations-{surveys[0].source}",
-    )
+    show_table(words, pd.DataFrame(lines), words.word("recommendation"), f"recommendations-{kind}", source)
 
 
 def _show_levels(words: Words, surveys: list[Profile]) -> None:
@@ -71,18 +70,21 @@ def _show_concept(words: Words, concept: Comparable, surveys: list[Profile], nam
     if concept.kind == "not":
         tell(reason)
         return
-    lines = [_level_line(words, measure, surveys) for measure in concept.measures]
+    estimates = {survey.id: _estimates(survey.id) for survey in surveys}
+    lines = [_level_line(words, measure, surveys, estimates) for measure in concept.measures]
     if filled := [line for line in lines if line]:
-        show_table(_under(words, surveys[0]), pd.DataFrame(filled), reason, name)
+        show_table(words, pd.DataFrame(filled), reason, name, _source(words, surveys))
 
 
-def _level_line(words: Words, name: str, surveys: list[Profile]) -> dict[str, str] | None:
+def _level_line(
+    words: Words, name: str, surveys: list[Profile], estimates: Mapping[str, Mapping[tuple[str, str], Any]]
+) -> dict[str, str] | None:
     known = False
     line: dict[str, str] = {}
     population = next(m.population for m in words.plan.measures if m.measure == name)
     line[words.word("measure")] = words.measure(name, population)
     for survey in surveys:
-        row = _estimate_of(survey.id, name, population)
+        row = estimates[survey.id].get((name, population))
         known |= row is not None
         line[survey.name[words.language]] = (
             "–" if row is None else f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"
@@ -90,22 +92,19 @@ def _level_line(words: Words, name: str, surveys: list[Profile]) -> dict[str, st
     return line if known else None
 
 
-def _estimate_of(profile: str, name: str, population: str) -> dict[str, Any] | None:
-    folder = paths.processed(profile) / "estimates"
-    for path in sorted(folder.glob("*.parquet")):
+@cache
+def _estimates(profile: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """Released estimates of a survey as a whole, by measure and population; the first chapter that shows one counts."""
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for path in sorted((paths.processed(profile) / "estimates").glob("*.parquet")):
         rows = shelf.read_frame(profile, "estimates", path.stem)
-        hit = rows[
-            (rows["measure"] == name)
-            & (rows["population"] == population)
-            & (rows["by"] == "")
-            & (rows["category"] == "")
-            & rows["status"].isin(["ok", "imprecise"])
-        ]
-        if len(hit):
-            return {str(k): v for k, v in hit.iloc[0].to_dict().items()}
-    return None
+        whole = rows[(rows["by"] == "") & (rows["category"] == "") & rows["status"].isin(["ok", "imprecise"])]
+        for row in records(whole):
+            found.setdefault((row["measure"], row["population"]), row)
+    return found
 
 
-def _under(words: Words, survey: Profile) -> Words:
-    """The same words, with the source line of one kind of survey."""
-    return Words(words.plan, words.questionnaires, survey, words.language)
+def _source(words: Words, surveys: list[Profile]) -> str:
+    """Source line of a table about several surveys of one kind."""
+    titles = [(s.name if s.is_simulated else s.title)[words.language] for s in surveys]
+    return words.fill(words.word(f"sources_{surveys[0].source}"), {"surveys_series": titles})
