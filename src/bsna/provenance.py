@@ -15,14 +15,10 @@ LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "jupyter-boo
 
 def digest(files: list[Path]) -> str:
     """One checksum over the names and bytes of files, in the order of their names."""
-    total = hashlib.sha256()
+    total, house = hashlib.sha256(), paths.house()
     for path in sorted(files):
-        total.update(
-            path.relative_to(paths.house()).as_posix().encode()
-            if path.is_relative_to(paths.house())
-            else path.name.encode()
-        )
-        total.update(_content(path, path.stat().st_mtime_ns))
+        name = path.relative_to(house).as_posix() if path.is_relative_to(house) else path.name
+        total.update(name.encode() + _content(path, path.stat().st_mtime_ns))
     return total.hexdigest()
 
 

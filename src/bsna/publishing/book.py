@@ -22,8 +22,6 @@ from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.provenance import code_version, digest
-from bsna.publishing.verdicts import count_of_verdicts, recommendation_count
-from bsna.publishing.wording import Words
 
 PAGES = ("index", "methods", "glossary", "decisions", "references")
 FIRST = ("12_summary", "10_findings", "11_recommendations")
@@ -135,6 +133,9 @@ def open_with_survey(notebook: Any, title: str) -> None:
 
 def front_list(surveys: Sequence[Profile]) -> str:
     """The surveys on the front page: what was asked of how many, what came out, and where to read on."""
+    from bsna.publishing.verdicts import count_of_verdicts, recommendation_count  # an unchanged book need not wait
+    from bsna.publishing.wording import Words
+
     plan, lines = load_plan(), []
     for survey in surveys:
         words = Words(plan, {name: load_questionnaire(name) for name in POPULATIONS}, survey, "en")

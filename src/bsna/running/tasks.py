@@ -79,10 +79,10 @@ def run_surveys(
 
 @contextlib.contextmanager
 def _watchful() -> Iterator[None]:
-    """Have the engine look for finished tasks twenty times a second. By itself it sleeps up to a second at a time, and so do its
+    """Have the engine look for finished tasks a hundred times a second. By itself it sleeps up to a second at a time, and so do its
     workers, whose tasks take three."""
     usual = engine._Sleeper
-    engine._Sleeper = partial(usual, timings=[0.05])  # type: ignore[misc, assignment]
+    engine._Sleeper = partial(usual, timings=[0.01])  # type: ignore[misc, assignment]
     try:
         yield
     finally:
