@@ -2,10 +2,10 @@
 
 import pytest
 
-from bsna import reports
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
+from bsna.reports import countries
 
 OURS, FOREIGN = "zz", "mli_afrobarometer_r6"
 
@@ -15,14 +15,15 @@ def shown(monkeypatch):
     """Tables of levels as they would be shown, by name: the surveys in each, every one with an estimate of everything."""
     tables = {}
     row = {"estimate": 0.5, "low": 0.4, "high": 0.6, "unit": "share"}
-    monkeypatch.setattr(reports, "_estimate_of", lambda profile, name, population: row)
+    everything = {(spec.measure, spec.population): row for spec in load_plan().measures}
+    monkeypatch.setattr(countries, "_estimates", lambda profile: everything)
     monkeypatch.setattr(
-        reports, "show_table", lambda words, frame, title, name: tables.update({name: list(frame.columns[1:])})
+        countries, "show_table", lambda words, frame, title, name, source: tables.update({name: [*frame.columns[1:]]})
     )
 
     def show(*profiles):
         surveys = [load_profile(profile) for profile in profiles]
-        reports._show_levels(vocabulary(None, load_plan(), "en"), surveys)
+        countries._show_levels(vocabulary(None, load_plan(), "en"), surveys)
         return tables, {survey.id: survey.name["en"] for survey in surveys}
 
     return show
