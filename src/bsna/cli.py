@@ -160,8 +160,14 @@ def serve(port: Annotated[int, typer.Option(help="Port on this computer.")] = 80
     if not (site / "index.html").is_file():
         raise ValueError("The book has not been built; run `bsna book` first")
     handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    try:
+        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+    except OSError as error:
+        raise ValueError(
+            f"Port {port} of this computer cannot be used ({error}); choose another with --port"
+        ) from error
     print(f"http://localhost:{port} (stop with Ctrl-C)", flush=True)
-    http.server.ThreadingHTTPServer(("127.0.0.1", port), handler).serve_forever()
+    server.serve_forever()
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 import io
 import shutil
+import socket
 import sys
 
 import pandas as pd
@@ -233,3 +234,15 @@ def test_every_form_is_written_where_asked_and_accepted_by_the_form_compiler(hou
     code, told, _ = bsna("form", population, "--language", language, "--output", path)
     assert code == 0 and str(path) in told
     assert convert(path).warnings == []
+
+
+def test_a_port_in_use_is_told_with_what_to_do(bsna, house):
+    site = house / "book" / "_build" / "html"
+    site.mkdir(parents=True)
+    (site / "index.html").write_text("", encoding="utf-8")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        code, _, told = bsna("serve", "--port", taken.getsockname()[1])
+    assert code == 1
+    assert "cannot be used" in told and "--port" in told

@@ -246,6 +246,11 @@ class Words:
         value = getattr(row, field, None)
         return self.typeset(value[self.language] if value is not None else getattr(row, f"{field}_{self.language}"))
 
+    def sources(self, profiles: Sequence[Profile]) -> str:
+        """Source line of a figure or table about several surveys of one kind."""
+        titles = [(p.name if p.is_simulated else p.title)[self.language] for p in profiles]
+        return self.fill(self.word(f"sources_{profiles[0].source}"), {"surveys_series": titles})
+
     @property
     def source(self) -> str:
         """Source line of a figure or table."""

@@ -39,7 +39,7 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
         | {s.name[words.language]: words.word(verdicts[s.id][c.id].verdict) for s in surveys}  # type: ignore[index]
         for c in words.plan.claims
     ]
-    source, kind = _source(words, surveys), surveys[0].source
+    source, kind = words.sources(surveys), surveys[0].source
     show_table(words, pd.DataFrame(lines), words.word("verdict"), f"verdicts-{kind}", source)
     items = {
         s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")}
@@ -73,7 +73,7 @@ def _show_concept(words: Words, concept: Comparable, surveys: list[Profile], nam
     estimates = {survey.id: _estimates(survey.id) for survey in surveys}
     lines = [_level_line(words, measure, surveys, estimates) for measure in concept.measures]
     if filled := [line for line in lines if line]:
-        show_table(words, pd.DataFrame(filled), reason, name, _source(words, surveys))
+        show_table(words, pd.DataFrame(filled), reason, name, words.sources(surveys))
 
 
 def _level_line(
@@ -102,9 +102,3 @@ def _estimates(profile: str) -> dict[tuple[str, str], dict[str, Any]]:
         for row in records(whole):
             found.setdefault((row["measure"], row["population"]), row)
     return found
-
-
-def _source(words: Words, surveys: list[Profile]) -> str:
-    """Source line of a table about several surveys of one kind."""
-    titles = [(s.name if s.is_simulated else s.title)[words.language] for s in surveys]
-    return words.fill(words.word(f"sources_{surveys[0].source}"), {"surveys_series": titles})

@@ -45,7 +45,7 @@ def _report(profile: Profile, language: str) -> None:
     )
     names = {"earlier": earlier.profile.name[language], "later": profile.name[language]}
     head(3, words.say("rounds", "title", names))
-    tell(profile.earlier.caution[language])
+    tell(words.typeset(profile.earlier.caution[language]))
     tell(words.say("rounds", "rule", names))
     sides = _ends(words, moved)
     figures.show(figures.pairs(words, sides, _headline(words, moved), (names["earlier"], names["later"])))
@@ -53,7 +53,8 @@ def _report(profile: Profile, language: str) -> None:
         tell(_sentence(words, item))
     shown = [_line(words, item, names) for item in moved if item.change is not None]
     if shown:
-        show_table(words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}")
+        source = words.sources((earlier.profile, profile))
+        show_table(words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}", source)
 
 
 def _absent(*surveys: Survey) -> dict[str, tuple[str, ...]]:
