@@ -211,7 +211,7 @@ def _state(profile_id: str) -> str:
     profile = load_profile(profile_id)
     nothing = "made at the first run" if profile.is_simulated else "nothing received"
     state = current_delivery(profile_id).id if list_deliveries(profile_id) else nothing
-    done = "run" if (paths.processed(profile_id) / "recommendations").is_dir() else "not run"
+    done = "run" if paths.has_results(profile_id) else "not run"
     return f"{profile_id:24} {profile.source:10} {done:8} {state:24} {profile.title['en']}"
 
 

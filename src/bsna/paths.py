@@ -27,6 +27,11 @@ def processed(profile_id: str) -> Path:
     return house() / "data" / "processed" / profile_id
 
 
+def has_results(profile_id: str) -> bool:
+    """Whether a survey has been run to its end: recommendations come last."""
+    return (processed(profile_id) / "recommendations").is_dir()
+
+
 def notebooks() -> Path:
     """The chapters as source notebooks, without outputs."""
     return house() / "notebooks"

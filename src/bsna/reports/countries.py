@@ -1,8 +1,7 @@
 """All surveys side by side, as the register of comparability allows."""
 
 from collections.abc import Mapping
-from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -15,13 +14,16 @@ from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 from bsna.reports.findings import read_verdicts
 
+Estimates: TypeAlias = Mapping[str, Mapping[tuple[str, str], dict[str, Any]]]
+"""By survey, then by measure and population."""
+
 
 def report_countries(language: str) -> None:
     """All surveys that have verdicts, side by side, simulated and real apart, as the comparability rows allow."""
     plan = load_plan()
     words = vocabulary(None, plan, language)
     banner(words)
-    done = [load_profile(p) for p in list_profiles() if (paths.processed(p) / "recommendations").is_dir()]
+    done = [load_profile(p) for p in list_profiles() if paths.has_results(p)]
     for source in ("simulated", "delivered"):
         surveys = [profile for profile in done if profile.source == source]
         head(2, words.say("countries", source))
@@ -60,25 +62,23 @@ def _show_levels(words: Words, surveys: list[Profile]) -> None:
     """
     for family in ("bsna", "foreign"):
         members = [survey for survey in surveys if (survey.crosswalk is None) == (family == "bsna")]
+        estimates = {survey.id: _estimates(survey.id) for survey in members}
         for concept in words.plan.comparability if members else ():
             if family in concept.surveys:
-                _show_concept(words, concept, members, f"levels-{concept.concept}-{family}")
+                _show_concept(words, concept, members, estimates, f"levels-{concept.concept}-{family}")
 
 
-def _show_concept(words: Words, concept: Comparable, surveys: list[Profile], name: str) -> None:
+def _show_concept(words: Words, concept: Comparable, surveys: list[Profile], estimates: Estimates, name: str) -> None:
     reason = words.text(concept, "reason")
     if concept.kind == "not":
         tell(reason)
         return
-    estimates = {survey.id: _estimates(survey.id) for survey in surveys}
     lines = [_level_line(words, measure, surveys, estimates) for measure in concept.measures]
     if filled := [line for line in lines if line]:
         show_table(words, pd.DataFrame(filled), reason, name, words.sources(surveys))
 
 
-def _level_line(
-    words: Words, name: str, surveys: list[Profile], estimates: Mapping[str, Mapping[tuple[str, str], Any]]
-) -> dict[str, str] | None:
+def _level_line(words: Words, name: str, surveys: list[Profile], estimates: Estimates) -> dict[str, str] | None:
     known = False
     line: dict[str, str] = {}
     population = next(m.population for m in words.plan.measures if m.measure == name)
@@ -86,13 +86,10 @@ def _level_line(
     for survey in surveys:
         row = estimates[survey.id].get((name, population))
         known |= row is not None
-        line[survey.name[words.language]] = (
-            "–" if row is None else f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"
-        )  # type: ignore[index]
+        line[survey.name[words.language]] = "–" if row is None else words.estimate(row)
     return line if known else None
 
 
-@cache
 def _estimates(profile: str) -> dict[tuple[str, str], dict[str, Any]]:
     """Released estimates of a survey as a whole, by measure and population; the first chapter that shows one counts."""
     found: dict[tuple[str, str], dict[str, Any]] = {}

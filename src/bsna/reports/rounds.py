@@ -19,15 +19,11 @@ def report_rounds(language: str) -> None:
     """Show every survey whose profile names an earlier round, where both have been run."""
     plan = load_plan()
     profiles = [load_profile(name) for name in list_profiles()]
-    linked = [p for p in profiles if p.earlier and _is_run(p.id) and _is_run(p.earlier.survey)]
+    linked = [p for p in profiles if p.earlier and paths.has_results(p.id) and paths.has_results(p.earlier.survey)]
     if not linked:
         tell(vocabulary(None, plan, language).say("rounds", "none"))
     for profile in linked:
         _report(profile, language)
-
-
-def _is_run(profile_id: str) -> bool:
-    return (paths.processed(profile_id) / "recommendations").is_dir()
 
 
 def _report(profile: Profile, language: str) -> None:
@@ -96,17 +92,10 @@ def _sentence(words: Words, item: Moved) -> str:
 
 def _line(words: Words, item: Moved, names: Mapping[str, str]) -> dict[str, str]:
     line = {words.word("measure"): _label(words, item)}
-    for name, row in ((names["earlier"], item.before), (names["later"], item.after)):
-        line[name] = _with_interval(words, row)
-    line[words.word("change")] = _with_interval(words, item.change)
-    line[words.word("change_everywhere")] = _with_interval(words, item.everywhere)
+    columns = (names["earlier"], names["later"], words.word("change"), words.word("change_everywhere"))
+    rows = (item.before, item.after, item.change, item.everywhere)
+    line |= {name: words.estimate(row) for name, row in zip(columns, rows, strict=True) if row}
     line[words.word("people")] = " / ".join(words.show("n_count", r["n"]) for r in (item.before, item.after) if r)
     line[words.word("p_for")] = words.show("for_p", item.p_for)
     line[words.word("p_against")] = words.show("against_p", item.p_against)
     return line
-
-
-def _with_interval(words: Words, row: Mapping[str, Any] | None) -> str:
-    if row is None or row["estimate"] is None:
-        return words.word("withheld")
-    return f"{words.value(row)} ({words.span(row['low'], row['high'], row['unit'])})"

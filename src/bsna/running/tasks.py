@@ -57,7 +57,7 @@ def run_surveys(
             check_delivery(profile.id, current_delivery(profile.id))
     tasks = [made for profile in profiles for made in _survey_tasks(profile, report)]
     others = [load_profile(p) for p in list_profiles() if p not in profile_ids]
-    done = [p for p in others if (paths.processed(p.id) / "recommendations").is_dir()]
+    done = [p for p in others if paths.has_results(p.id)]
     tasks += _comparison_tasks([*profiles, *done], report)
     begin(len(tasks))
     with nursery(), _watchful(), contextlib.redirect_stdout(io.StringIO()):
