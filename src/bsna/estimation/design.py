@@ -1,27 +1,34 @@
-"""The sample design: weights, strata, primary sampling units, and the variance they imply."""
+"""The sample design: weights, strata, sampling units at each stage, and the variance they imply."""
 
-from dataclasses import dataclass
-from functools import cached_property
-from typing import Literal, TypeAlias, get_args
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias, TypeVar, get_args
 
 import numpy as np
 import pandas as pd
 
+from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, distinct
+from bsna.estimation.replicates import Replicates
 from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.stages import Lonely, LonelyUnit, Stages
 
-Lonely = Literal["fail", "remove", "adjust", "average", "certainty"]
 Where: TypeAlias = str | pd.Series | None
-_FIELDS = ("frame", "weight", "stratum", "psu", "lonely")
+Residuals: TypeAlias = Callable[[np.ndarray], np.ndarray]
+"""Weighted scores (n, k) in, weighted scores less what the adjustment's population totals explain (n, k) out."""
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
 class SurveyDesign:
     """People drawn in clusters within strata. One row of `frame` is one respondent.
 
-    `weight` is the number of adults a row stands for; `stratum` and `psu` name columns, None for a
-    sample without strata or clusters. `lonely` says what a stratum with one cluster contributes, with
-    the meanings of R survey: remove and certainty nothing, adjust its squared distance from the mean of
-    all clusters, average the mean of the other strata, fail stops.
+    `weight` is the number of adults a row stands for; `stratum`, `psu` and `ssu` (what was drawn within the cluster, such
+    as a household) name columns, None for a sample without. `fpc` names, for each stage drawn without replacement, the
+    column with the number of units in the population (or, up to 1, the part of them drawn). `lonely` says what a stratum
+    with one cluster contributes, with the meanings of R survey: remove and certainty nothing, adjust its squared
+    distance from the mean of all clusters, average the mean of the other strata, fail stops; `domain_lonely` extends the
+    rule to strata with one cluster in a domain. `adjustments` are calibrations in order; `replicates`, if given, make
+    the variance instead of the stages.
     """
 
     frame: pd.DataFrame
@@ -29,65 +36,107 @@ class SurveyDesign:
     stratum: str | None
     psu: str | None
     lonely: Lonely
+    ssu: str | None = None
+    fpc: tuple[str, ...] = ()
+    domain_lonely: bool = False
+    adjustments: tuple[Residuals, ...] = ()
+    replicates: Replicates | None = None
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
-    @cached_property
+    def _once(self, key: object, make: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]  # type: ignore[no-any-return]
+
+    @property
     def weights(self) -> np.ndarray:
         """Weights, shape (n,)."""
-        return self.frame[self.weight].to_numpy(dtype=float)
+        return self._once("weights", lambda: self.frame[self.weight].to_numpy(dtype=float))
 
-    @cached_property
+    @property
+    def stratum_codes(self) -> np.ndarray:
+        """Number of each row's stratum, in the order of their names, shape (n,)."""
+        if self.stratum is None:
+            return self._once("strata", lambda: np.zeros(len(self.frame), dtype=np.int64))
+        return self.codes(self.stratum)[0]
+
+    @property
     def psu_codes(self) -> np.ndarray:
         """Number of each row's cluster, clusters numbered within strata, shape (n,)."""
-        if self.psu is None:
+        return self._once("psus", lambda: self._nested(self.stratum_codes, self.psu))
+
+    @property
+    def unit_codes(self) -> np.ndarray:
+        """Number of each row's unit of the last stage, shape (n,); the cluster if there is one stage."""
+        if self.ssu is None:
+            return self.psu_codes
+        return self._once("units", lambda: self._nested(self.psu_codes, self.ssu))
+
+    def _nested(self, outer: np.ndarray, name: str | None) -> np.ndarray:
+        if name is None:
             return np.arange(len(self.frame))
-        pairs = pd.MultiIndex.from_arrays([self.stratum_codes, self.frame[self.psu]])
-        return pd.factorize(pairs)[0]
+        codes, levels = self.codes(name)
+        joint = combined_codes([outer, codes], [int(outer.max()) + 1, len(levels)])
+        return np.unique(joint, return_inverse=True)[1].ravel()
 
-    @cached_property
-    def stratum_codes(self) -> np.ndarray:
-        """Number of each row's stratum, shape (n,)."""
-        if self.stratum is None:
-            return np.zeros(len(self.frame), dtype=int)
-        return pd.factorize(self.frame[self.stratum])[0]
+    @property
+    def stages(self) -> Stages:
+        """How the units were drawn."""
+        return self._once("stages", self._stages)
 
-    @cached_property
+    def _stages(self) -> Stages:
+        stratum_of_psu = _first(self.stratum_codes, self.psu_codes)
+        psu_of_unit = _first(self.psu_codes, self.unit_codes)
+        strata, psus = np.bincount(stratum_of_psu), np.bincount(psu_of_unit)
+        counts = [strata, psus]
+        outer = [self.stratum_codes, self.psu_codes]
+        sizes = [np.full(len(count), np.inf) for count in counts]
+        for stage, name in enumerate(self.fpc):
+            sizes[stage] = _population(self.numbers(name), outer[stage], counts[stage], name)
+        second = self.ssu is not None and len(self.fpc) > 0
+        return Stages(psu_of_unit, stratum_of_psu, sizes[0], sizes[1], second, self.lonely, self.domain_lonely)
+
+    @property
     def stratum_of_psu(self) -> np.ndarray:
         """Stratum of each cluster, shape (clusters,)."""
-        strata = np.zeros(self.psu_codes.max() + 1, dtype=int)
-        strata[self.psu_codes] = self.stratum_codes
-        return strata
+        return self.stages.stratum
 
-    @cached_property
+    @property
     def clusters_in_stratum(self) -> np.ndarray:
         """Clusters in each stratum, shape (strata,)."""
         return np.bincount(self.stratum_of_psu)
 
-    def variance(self, scores: np.ndarray) -> np.ndarray:
+    def variance(self, scores: np.ndarray, inside: np.ndarray | None = None) -> np.ndarray:
         """Covariance matrix of the totals of `scores`, by linearisation.
 
-        `scores` has shape (n, k), weights included, and zero outside the domain; the result (k, k).
-        Clusters count as drawn with replacement. Source: Binder (1983); Lumley (2010), section 2.
+        `scores` has shape (n, k), weights included, and zero outside the domain; the result (k, k). `inside` (n,) marks
+        the domain, None if it is everybody. Source: see `Stages.variance`.
         """
-        totals = np.zeros((len(self.stratum_of_psu), scores.shape[1]))
-        np.add.at(totals, self.psu_codes, scores)
-        size = self.clusters_in_stratum
-        means = np.zeros((len(size), scores.shape[1]))
-        np.add.at(means, self.stratum_of_psu, totals)
-        means /= size[:, None]
-        alone = size == 1
-        if self.lonely == "adjust":
-            means[alone] = totals.mean(axis=0)
-        scale = np.where(alone, 1.0, size / np.maximum(size - 1, 1))
-        centred = (totals - means[self.stratum_of_psu]) * np.sqrt(scale)[self.stratum_of_psu, None]
-        spread = 1.0
-        if self.lonely == "average" and alone.any():
-            spread = len(size) / (len(size) - alone.sum()) if not alone.all() else np.nan
-        return centred.T @ centred * spread
+        present = None if inside is None or self.adjustments else self._present(inside)
+        return self.stages.variance(self.unit_totals(scores), present)
+
+    def unit_totals(self, scores: np.ndarray) -> np.ndarray:
+        """Weighted scores (n, k) added up by sampling unit (units, k), less what the adjustments explain."""
+        for residuals in self.adjustments:
+            scores = residuals(scores)
+        if self.ssu is None and self.psu is None:
+            return scores
+        units = len(self.stages.psu)
+        return np.column_stack([np.bincount(self.unit_codes, column, units) for column in scores.T])
+
+    def _present(self, inside: np.ndarray) -> np.ndarray:
+        return np.bincount(self.unit_codes[inside], minlength=len(self.stages.psu)) > 0
 
     def degrees_of_freedom(self, inside: np.ndarray) -> float:
-        """Clusters minus strata among the rows `inside`."""
-        clusters = np.unique(self.psu_codes[inside])
-        return float(len(clusters) - len(np.unique(self.stratum_of_psu[clusters])))
+        """Clusters minus strata among the rows `inside`; those of the replicates if the design has them."""
+        return self.degrees(np.bincount(self.psu_codes[inside], minlength=len(self.stratum_of_psu)) > 0)[1]
+
+    def degrees(self, psus: np.ndarray) -> tuple[int, float]:
+        """Number of the PSUs marked in `psus` (PSUs,), and degrees of freedom: PSUs minus strata, or the replicates'."""
+        clusters = int(psus.sum())
+        if self.replicates is not None:
+            return clusters, self.replicates.df
+        return clusters, float(clusters - len(np.unique(self.stratum_of_psu[psus])))
 
     def select(self, where: Where) -> np.ndarray:
         """Rows of a domain as a boolean array; all of them for None. A missing value is outside.
@@ -114,14 +163,145 @@ class SurveyDesign:
             raise ValueError(f"The design has no column {name!r}; add a measure or group to the plan")
         return self.frame[name]
 
+    def numbers(self, name: str) -> np.ndarray:
+        """A column as numbers (n,), missing as NaN. Raises ValueError for an infinite one."""
+        return self._once(("numbers", name), lambda: _numbers(self.column(name)))
+
+    def codes(self, name: str) -> tuple[np.ndarray, tuple[object, ...]]:
+        """A column as codes (n,), -1 where missing, and its levels: those of a categorical, else the values sorted."""
+        return self._once(("codes", name), lambda: _codes(self.column(name)))
+
+    def middle(self, name: str) -> float:
+        """Plain mean of a column, from which sums of large numbers are best counted. Nan if all are missing."""
+        numbers = self.numbers(name)
+        known = numbers[~np.isnan(numbers)]
+        return float(known.mean()) if len(known) else float("nan")
+
+    def sums(
+        self,
+        products: Sequence[Product],
+        *,
+        by: Sequence[str] = (),
+        where: Where = None,
+        shifts: Mapping[str, float] | None = None,
+    ) -> Sums:
+        """Weighted sums of products, apart for each combination of levels of `by`, over people who answered all.
+
+        `shifts` are taken off a column's numbers beforehand, so that digits are not lost to a large mean. A level that
+        nobody chose has sums of nil. Raises EmptyDomain if nobody answered.
+        """
+        off = shifts or {}
+        inside = self.select(where)
+        codes, sizes = [np.zeros(len(inside), dtype=np.int64)], [1]
+        levels: list[tuple[object, ...]] = [()]
+        for name in by:
+            code, values = self.codes(name)
+            codes, sizes = [*codes, code], [*sizes, len(values)]
+            levels = [(*before, value) for before in levels for value in values]
+        level = combined_codes(codes, sizes)
+        members = inside & (level >= 0)
+        answered = members.copy()
+        for name in sorted({column for product in products for column in product}):
+            answered &= ~np.isnan(self.numbers(name))
+        if not answered.any():
+            asked = ", ".join(sorted({c for product in products for c in product} | set(by)))
+            raise EmptyDomain(f"Nobody among {int(inside.sum())} respondents has an answer for {asked!r}")
+        rows = np.flatnonzero(answered)
+        factors = np.ones((len(products), len(rows)))
+        for number, product in enumerate(products):
+            for name in product:
+                factors[number] *= self.numbers(name)[rows] - off.get(name, 0.0)
+        return self._added(tuple(levels), level, rows, factors, np.bincount(level[members], minlength=len(levels)))
+
+    def _added(
+        self,
+        levels: tuple[tuple[object, ...], ...],
+        level: np.ndarray,
+        rows: np.ndarray,
+        factors: np.ndarray,
+        asked: np.ndarray,
+    ) -> Sums:
+        count, units = len(levels), len(self.stages.psu)
+        at, where_unit, weighted = level[rows], self.unit_codes[rows], factors * self.weights[rows]
+        whole = np.stack([np.bincount(at, values, count) for values in weighted])
+        cell = where_unit * count + at
+        present = (np.bincount(cell, minlength=units * count) > 0).reshape(units, count)
+        by_unit = replicates = None
+        if self.replicates is not None:
+            replicates = self.replicates.sums(rows, at, count, factors)
+        elif self.adjustments:
+            spread = np.zeros((len(self.frame), len(factors) * count))
+            for number, values in enumerate(weighted):
+                spread[rows, number * count + at] = values
+            by_unit = self.unit_totals(spread).reshape(units, len(factors), count)
+            present = np.ones_like(present)
+        else:
+            added = [np.bincount(cell, values, units * count).reshape(units, count) for values in weighted]
+            by_unit = np.stack(added, axis=1)
+        psus = np.bincount(self.psu_codes[rows] * count + at, minlength=len(self.stratum_of_psu) * count) > 0
+        return Sums(
+            levels,
+            whole,
+            by_unit,
+            replicates,
+            np.bincount(at, minlength=count),
+            asked,
+            present,
+            psus.reshape(-1, count),
+        )
+
+    def patterns(self, columns: Sequence[str], *, where: Where = None) -> Patterns:
+        """Distinct combinations of columns among people who answered all of them. Raises EmptyDomain if nobody did.
+
+        Where combinations would be nearly as many as people, each person is one.
+        """
+        inside = self.select(where)
+        coded = [self.codes(name) for name in columns]
+        codes = [np.where(inside, code, -1) for code, _ in coded]
+        found = distinct(codes, [len(levels) for _, levels in coded])
+        if found is None:
+            rows = np.flatnonzero(np.all([code >= 0 for code in codes], axis=0))
+            code = np.full(len(inside), -1)
+            code[rows] = np.arange(len(rows))
+        else:
+            code, rows = found
+        if not len(rows):
+            raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
+        there = code >= 0
+        weight = np.bincount(code[there], self.weights[there], len(rows))
+        people = np.bincount(code[there], minlength=len(rows))
+        replicates = None if self.replicates is None else self.replicates.by_code(code, len(rows))
+        frame = self.frame[list(columns)].iloc[rows].reset_index(drop=True)
+        return Patterns(frame, weight, people, replicates, code)
+
+    def score_variance(self, patterns: Patterns, scores: np.ndarray) -> np.ndarray:
+        """Covariance (k, k) of totals of weighted scores that depend on a person's pattern only: `scores` (D, k)."""
+        code = patterns.code
+        assert code is not None
+        units, found = len(self.stages.psu), np.flatnonzero(code >= 0)
+        present = None if self.adjustments else self._present(found)
+        if self.adjustments or units * len(scores) > 4 * len(code) + 4096:
+            rows = np.zeros((len(code), scores.shape[1]))
+            rows[found] = scores[code[found]] * self.weights[found, None]
+            return self.stages.variance(self.unit_totals(rows), present)
+        cell = self.unit_codes[found] * len(scores) + code[found]
+        table = np.bincount(cell, self.weights[found], units * len(scores)).reshape(units, len(scores))
+        return self.stages.variance(table @ scores, present)
+
+    def clusters_of(self, patterns: Patterns, chosen: np.ndarray | None = None) -> tuple[int, float]:
+        """PSUs with somebody of the `chosen` patterns (D,) (None for all), and their degrees of freedom."""
+        code = patterns.code
+        assert code is not None
+        there = code >= 0 if chosen is None else (code >= 0) & chosen[code]
+        return self.degrees(np.bincount(self.psu_codes[there], minlength=len(self.stratum_of_psu)) > 0)
+
     def with_columns(self, **columns: object) -> "SurveyDesign":
         """The same sample with columns added or replaced, aligned with its rows."""
         frame = self.frame.assign(**columns)  # type: ignore[arg-type]
-        changed = SurveyDesign(frame, self.weight, self.stratum, self.psu, self.lonely)
-        if not {self.weight, self.stratum, self.psu} & set(columns):
-            known = {name: value for name, value in vars(self).items() if name not in _FIELDS}
-            vars(changed).update(known)  # rows, clusters and weights are the same
-        return changed
+        if {self.weight, self.stratum, self.psu, self.ssu, *self.fpc} & set(columns):
+            return replace(self, frame=frame, _known={})
+        known = {k: v for k, v in self._known.items() if not (isinstance(k, tuple) and k[1] in columns)}
+        return replace(self, frame=frame, _known=known)
 
 
 def survey_design(
@@ -130,17 +310,23 @@ def survey_design(
     weight: str = "weight",
     stratum: str | None = "stratum",
     psu: str | None = "psu",
+    ssu: str | None = None,
+    fpc: Sequence[str] = (),
     lonely: Lonely = "fail",
+    domain_lonely: bool = False,
 ) -> SurveyDesign:
-    """Declare a sample design and check it.
+    """Declare a sample design and check it. Arguments as the fields of `SurveyDesign`.
 
     Raises ValueError, with counts and row numbers, for an empty frame, a weight that is missing, not finite
-    or not above zero, a missing stratum or cluster, and, under `lonely="fail"`, a stratum with one cluster.
+    or not above zero, a missing stratum or cluster, a population size that is missing, varies where it cannot, or is
+    below the sample's, and, under `lonely="fail"`, a stratum with one cluster.
     """
     if frame.empty:
         raise ValueError("A design needs at least one respondent; the frame has no rows")
     if lonely not in get_args(Lonely):
         raise ValueError(f"lonely is {lonely!r}; expected one of {get_args(Lonely)}")
+    if len(fpc) > (1 if ssu is None else 2):
+        raise ValueError(f"fpc has {len(fpc)} columns for {1 if ssu is None else 2} stage(s) of the sample")
     weights = pd.to_numeric(frame[weight], errors="coerce")
     bad = ~(np.isfinite(weights.to_numpy(dtype=float, na_value=np.nan)) & (weights > 0).to_numpy())
     if bad.any():
@@ -149,15 +335,55 @@ def survey_design(
             f"{int(bad.sum())} weight(s) in {weight!r} are missing, infinite, zero or negative, in rows "
             f"{[int(r) for r in rows]}; every respondent needs a positive weight"
         )
-    for column in filter(None, (stratum, psu)):
+    for column in filter(None, (stratum, psu, ssu, *fpc)):
         if (missing := int(frame[column].isna().sum())) > 0:
             raise ValueError(f"{missing} respondent(s) have no {column!r}")
-    design = SurveyDesign(frame.reset_index(drop=True), weight, stratum, psu, lonely)
-    alone = np.flatnonzero(design.clusters_in_stratum == 1)
-    if lonely == "fail" and len(alone):
-        names = pd.factorize(design.frame[stratum])[1][alone] if stratum else ["the whole sample"]
-        raise ValueError(
+    rows_numbered = frame.reset_index(drop=True)
+    design = SurveyDesign(rows_numbered, weight, stratum, psu, lonely, ssu, tuple(fpc), domain_lonely)
+    _check_lonely(design)
+    return design
+
+
+def _check_lonely(design: SurveyDesign) -> None:
+    stages = design.stages
+    size = design.clusters_in_stratum
+    alone = np.flatnonzero((size == 1) & (stages.psus_in_population > 1))
+    if design.lonely == "fail" and len(alone):
+        names = [design.codes(design.stratum)[1][k] for k in alone] if design.stratum else ["the whole sample"]
+        raise LonelyUnit(
             f"{len(alone)} stratum(s) have one cluster only: {[str(name) for name in names[:5]]}. Give the "
             "profile a rule (lonely = adjust, average, remove or certainty) or merge strata."
         )
-    return design
+
+
+def _first(values: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """The value of each group, constant within it."""
+    found = np.zeros(int(group.max()) + 1, dtype=np.int64)
+    found[group] = values
+    return found
+
+
+def _population(values: np.ndarray, group: np.ndarray, drawn: np.ndarray, name: str) -> np.ndarray:
+    sizes = np.zeros(len(drawn))
+    sizes[group] = values
+    if varying := len(np.unique(group[values != sizes[group]])):
+        raise ValueError(f"{name!r} varies within {varying} stratum(s) or cluster(s); it counts their whole population")
+    sizes = np.where(sizes <= 1, drawn / np.where(sizes > 0, sizes, np.nan), sizes)
+    if (short := int((~(sizes >= drawn * (1 - 1e-9))).sum())) > 0:
+        raise ValueError(f"{name!r} is smaller than the sample in {short} of {len(drawn)} stratum(s) or cluster(s)")
+    return sizes
+
+
+def _numbers(values: pd.Series) -> np.ndarray:
+    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        rows = [int(r) + 1 for r in np.flatnonzero(np.isinf(numbers))[:5]]
+        raise ValueError(f"{values.name!r} is infinite in rows {rows}")
+    return numbers
+
+
+def _codes(values: pd.Series) -> tuple[np.ndarray, tuple[object, ...]]:
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return values.cat.codes.to_numpy().astype(np.int64), tuple(values.cat.categories)
+    codes, levels = pd.factorize(values, sort=True)
+    return codes.astype(np.int64), tuple(levels)

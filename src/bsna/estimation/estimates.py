@@ -1,17 +1,16 @@
-"""Shares, means, totals, ratios and differences, each with its linearised interval."""
+"""Shares, means, totals, ratios and differences, each with its interval."""
 
-from collections.abc import Callable
-from typing import Any, Literal
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from bsna.estimation.compress import Sums
 from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.rows import EmptyDomain, estimate_rows
-
-Interval = Literal["logit", "beta", "mean"]
-Estimator = Callable[[np.ndarray, int], dict[str, Any]]
+from bsna.estimation.intervals import Interval, around, share_interval
+from bsna.estimation.linearised import Estimated, Value, estimated
+from bsna.estimation.rows import estimate_rows
 
 
 def proportion(
@@ -26,21 +25,23 @@ def proportion(
     """Share of people for whom a 0/1 measure is 1.
 
     One estimate row per level of `by` in alphabetical order (one in all if None). Missing answers leave
-    numerator and denominator; `n` counts those left, unweighted. `interval` is that of R's svyciprop:
-    logit, beta (Korn and Graubard 1998) or mean (Wald). Raises EmptyDomain if nobody answered.
+    numerator and denominator; `n` counts those left, unweighted. `interval` is one of R's svyciprop: see `share_interval`.
+    Raises EmptyDomain if nobody answered.
     """
-    values = _numbers(design, measure)
-    strange = set(np.unique(values[~np.isnan(values)])) - {0.0, 1.0}
-    if strange:
-        raise ValueError(f"{measure!r} is no 0/1 measure: it takes the values {sorted(strange)[:5]}")
-
-    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
-        row = _mean_row(design, values, inside, level)
-        low, high = share_interval(row, interval, level, people)
-        yes = float(np.nansum(values[inside] == 1))
-        return row | {"low": low, "high": high, "n_yes": yes, "unit": "share"}
-
-    return _over_levels(design, estimate, ~np.isnan(values), measure, where, by)
+    if strange := [value for value in design.codes(measure)[1] if value not in (0, 1)]:
+        raise ValueError(f"{measure!r} is no 0/1 measure: it takes the values {strange[:5]}")
+    sums = design.sums(((), (measure,)), by=_names(by), where=where)
+    yes = design.sums(((),), by=(*_names(by), measure), where=where)
+    n_yes = {chosen[:-1]: n for chosen, n in zip(yes.levels, yes.n, strict=True) if chosen[-1] == 1}
+    rows = []
+    for at, row in _levels(sums, measure, by):
+        if row["n"]:
+            found = estimated(design, sums, quotient(0, 1), quotient_slope(sums.whole[:, at], 0, 1), level=at)
+            row |= _row(found, level) | {"n_yes": n_yes.get(sums.levels[at], 0), "unit": "share"}
+            row["deff"] = _design_effect(found, row["estimate"] * (1 - row["estimate"]))
+            row["low"], row["high"] = share_interval(row, interval, level, int(sums.asked[at]))
+        rows.append(row)
+    return estimate_rows(rows)
 
 
 def mean(
@@ -52,12 +53,17 @@ def mean(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Mean of a number, with a t interval. Rows, missing answers and errors as in `proportion`."""
-    values = _numbers(design, measure)
-
-    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
-        return _mean_row(design, values, inside, level) | {"unit": "number"}
-
-    return _over_levels(design, estimate, ~np.isnan(values), measure, where, by)
+    middle = design.middle(measure)
+    sums = design.sums(((), (measure,), (measure, measure)), by=_names(by), where=where, shifts={measure: middle})
+    rows = []
+    for at, row in _levels(sums, measure, by):
+        if row["n"]:
+            size, first, second = sums.whole[:, at]
+            found = estimated(design, sums, quotient(0, 1), quotient_slope(sums.whole[:, at], 0, 1), level=at)
+            row |= _row(found, level, middle) | {"unit": "number"}
+            row["deff"] = _design_effect(found, float(second / size - (first / size) ** 2))
+        rows.append(row)
+    return estimate_rows(rows)
 
 
 def total(
@@ -69,13 +75,13 @@ def total(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Weighted total of a number over the domain. Rows, missing answers and errors as in `proportion`."""
-    values = _numbers(design, measure)
-
-    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
-        scores = np.where(inside, design.weights * np.nan_to_num(values), 0.0)
-        return _row(design, scores.sum(), scores, inside, level) | {"unit": "number"}
-
-    return _over_levels(design, estimate, ~np.isnan(values), measure, where, by)
+    sums = design.sums(((measure,),), by=_names(by), where=where)
+    rows = []
+    for at, row in _levels(sums, measure, by):
+        if row["n"]:
+            row |= _row(estimated(design, sums, lambda s: s, np.eye(1), level=at), level) | {"unit": "number"}
+        rows.append(row)
+    return estimate_rows(rows)
 
 
 def ratio(
@@ -91,19 +97,16 @@ def ratio(
 
     Raises ValueError if the denominator adds up to zero in a domain. Source: Lumley (2010), section 2.
     """
-    top, bottom = _numbers(design, numerator), _numbers(design, denominator)
-    answered = ~(np.isnan(top) | np.isnan(bottom))
-
-    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
-        weights = np.where(inside, design.weights, 0.0)
-        below = float(weights @ np.nan_to_num(bottom))
-        if below == 0:
-            raise ValueError(f"{denominator!r} adds up to zero in a domain of {people}")
-        value = float(weights @ np.nan_to_num(top)) / below
-        scores = weights * (np.nan_to_num(top) - value * np.nan_to_num(bottom)) / below
-        return _row(design, value, scores, inside, level) | {"unit": "number"}
-
-    return _over_levels(design, estimate, answered, f"{numerator}/{denominator}", where, by)
+    sums = design.sums(((denominator,), (numerator,)), by=_names(by), where=where)
+    rows = []
+    for at, row in _levels(sums, f"{numerator}/{denominator}", by):
+        if row["n"]:
+            if sums.whole[0, at] == 0:
+                raise ValueError(f"{denominator!r} adds up to zero in a domain of {row['n']}")
+            found = estimated(design, sums, quotient(0, 1), quotient_slope(sums.whole[:, at], 0, 1), level=at)
+            row |= _row(found, level) | {"unit": "number"}
+        rows.append(row)
+    return estimate_rows(rows)
 
 
 def difference(
@@ -113,13 +116,9 @@ def difference(
 
     The two are on the same people, so their covariance counts. Unit: points.
     """
-    one, two = _numbers(design, measure), _numbers(design, other)
-    gap = one - two
-
-    def estimate(inside: np.ndarray, people: int) -> dict[str, Any]:
-        return _mean_row(design, gap, inside, level) | {"unit": "points"}
-
-    return _over_levels(design, estimate, ~np.isnan(gap), f"{measure}-{other}", where, None)
+    gap = f"{measure}-{other}"
+    widened = design.with_columns(**{gap: design.numbers(measure) - design.numbers(other)})
+    return mean(widened, gap, where=where, level=level).assign(unit="points")
 
 
 def distribution(
@@ -134,107 +133,61 @@ def distribution(
 
     Missing answers are None in the column. Raises ValueError for an answer not among `levels`.
     """
-    answers = design.column(question)
-    if strange := sorted(set(answers.dropna()) - set(levels)):
+    if strange := [value for value in design.codes(question)[1] if value not in levels]:
         raise ValueError(f"{question!r} has the answers {strange}, expected {list(levels)}")
-    tables = []
-    for level in levels:
-        picked = (answers == level).astype(float).mask(answers.isna())
-        one = design.with_columns(_picked=picked)
-        tables.append(proportion(one, "_picked", where=where, interval=interval).assign(category=level))
-    return pd.concat(tables, ignore_index=True).assign(measure=question)
-
-
-def share_interval(row: dict[str, Any], interval: Interval, level: float, rows_in_domain: int) -> tuple[float, float]:
-    """Interval of a share that stays within 0 and 1 (except "mean"), from an estimate row.
-
-    At a share of 0 or 1 the linearised error is zero; there the exact binomial limits are given for `n` people, as if
-    the design effect was one, since an interval of no width would claim certainty. Both kinds of exact limits
-    are widened for few clusters (Korn and Graubard 1998), and missing without degrees of freedom.
-    """
-    share, se, df = row["estimate"], row["se"], row["df"]
-    tail = (1 - level) / 2
-    if interval == "mean":
-        reach = _t(1 - tail, df) * se
-        return share - reach, share + reach
-    if se < 1e-12 or interval == "beta":
-        if not df > 0:
-            return float("nan"), float("nan")
-        size = row["n"] if se < 1e-12 else share * (1 - share) / se**2
-        size *= (_t(tail, rows_in_domain - 1) / _t(tail, df)) ** 2
-        yes, no = size * share, size * (1 - share)
-        low = 0.0 if yes <= 0 else float(stats.beta.ppf(tail, yes, no + 1))
-        high = 1.0 if no <= 0 else float(stats.beta.ppf(1 - tail, yes + 1, no))
-        return low, high
-    reach = _t(1 - tail, df) * se / (share * (1 - share))
-    centre = np.log(share / (1 - share))
-    return float(1 / (1 + np.exp(reach - centre))), float(1 / (1 + np.exp(-reach - centre)))
-
-
-def _t(probability: float, df: float) -> float:
-    return float(stats.t.ppf(probability, df)) if df > 0 else float("nan")
-
-
-def _numbers(design: SurveyDesign, measure: str) -> np.ndarray:
-    numbers = pd.to_numeric(design.column(measure)).to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(numbers).any():
-        raise ValueError(
-            f"{measure!r} is infinite in rows {[int(r) + 1 for r in np.flatnonzero(np.isinf(numbers))[:5]]}"
-        )
-    return numbers
-
-
-def _mean_row(design: SurveyDesign, values: np.ndarray, inside: np.ndarray, level: float) -> dict[str, Any]:
-    weights = np.where(inside, design.weights, 0.0)
-    filled = np.where(inside, np.nan_to_num(values), 0.0)
-    size = weights.sum()
-    value = float(weights @ filled / size)
-    scores = weights * (filled - value) / size
-    row = _row(design, value, scores, inside, level)
-    n = inside.sum()
-    simple = float(weights @ (filled - value) ** 2 / size / max(n - 1, 1))
-    row["deff"] = row["se"] ** 2 / simple if simple > 0 else float("nan")
-    return row
-
-
-def _row(design: SurveyDesign, value: float, scores: np.ndarray, inside: np.ndarray, level: float) -> dict[str, Any]:
-    se = float(np.sqrt(design.variance(scores[:, None])[0, 0]))
-    df = design.degrees_of_freedom(inside)
-    reach = _t((1 + level) / 2, df) * se
-    return {
-        "estimate": value,
-        "se": se,
-        "low": value - reach,
-        "high": value + reach,
-        "df": df,
-        "n": int(inside.sum()),
-        "clusters": len(np.unique(design.psu_codes[inside])),
-    }
-
-
-def _over_levels(
-    design: SurveyDesign,
-    estimate: Estimator,
-    answered: np.ndarray,
-    measure: str,
-    where: Where,
-    by: str | None,
-) -> pd.DataFrame:
-    domain = design.select(where)
-    if not (domain & answered).any():
-        raise EmptyDomain(f"Nobody among {int(domain.sum())} respondents has an answer for {measure!r}")
-    if by is None:
-        return estimate_rows([{"measure": measure, **estimate(domain & answered, int(domain.sum()))}])
-    groups = design.column(by)
-    levels = (
-        list(groups.cat.categories)
-        if isinstance(groups.dtype, pd.CategoricalDtype)
-        else sorted(groups.dropna().unique())
-    )
-    rows: list[dict[str, Any]] = []
-    for level in levels:
-        members = domain & (groups == level).to_numpy(dtype=bool, na_value=False)
-        inside = members & answered
-        found = estimate(inside, int(members.sum())) if inside.any() else {"n": 0, "clusters": 0}
-        rows.append({"measure": measure, "by": by, "level": str(level), **found})
+    sums = design.sums(((),), by=(question,), where=where)
+    found = shares_of_levels(design, sums)
+    people = int(sums.asked.sum())
+    at = {chosen[0]: number for number, chosen in enumerate(sums.levels)}
+    rows = []
+    for answer in levels:
+        row = {"measure": question, "category": answer, "estimate": 0.0, "se": 0.0, "n_yes": 0, "unit": "share"}
+        row |= {"n": found.n, "clusters": found.clusters, "df": found.df}
+        if answer in at:
+            k = at[answer]
+            row |= {"estimate": float(found.values[k]), "se": float(found.se[k]), "n_yes": int(sums.n[k])}
+        row["low"], row["high"] = share_interval(row, interval, 0.95, people)
+        rows.append(row)
     return estimate_rows(rows)
+
+
+def shares_of_levels(design: SurveyDesign, sums: Sums) -> Estimated:
+    """Share of each level of sums of weights (L,), estimated together, with their covariance."""
+    size = sums.whole.sum()
+    shares = sums.whole[0] / size
+    slope = (np.eye(len(shares)) - shares) / size
+    return estimated(design, sums, lambda s: s / s.sum(axis=-1, keepdims=True), slope)
+
+
+def quotient(bottom: int, top: int) -> Value:
+    """The sum at position `top` over that at position `bottom`."""
+    return lambda sums: sums[..., [top]] / sums[..., [bottom]]
+
+
+def quotient_slope(sums: np.ndarray, bottom: int, top: int) -> np.ndarray:
+    """Derivative of `quotient` at sums (P,), shape (P, 1)."""
+    slope = np.zeros((len(sums), 1))
+    slope[top], slope[bottom] = 1 / sums[bottom], -sums[top] / sums[bottom] ** 2
+    return slope
+
+
+def _names(by: str | None) -> tuple[str, ...]:
+    return () if by is None else (by,)
+
+
+def _levels(sums: Sums, measure: str, by: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
+    for at, level in enumerate(sums.levels):
+        head = {"measure": measure} if by is None else {"measure": measure, "by": by, "level": str(level[0])}
+        yield at, head | {"n": int(sums.n[at]), "clusters": int(sums.clusters[:, at].sum())}
+
+
+def _row(found: Estimated, level: float, middle: float = 0.0) -> dict[str, Any]:
+    value, se = float(found.values[0]) + middle, float(found.se[0])
+    low, high = around(value, se, found.df, level)
+    return {"estimate": value, "se": se, "low": low, "high": high, "df": found.df}
+
+
+def _design_effect(found: Estimated, spread: float) -> float:
+    """Variance over that of a simple random sample of as many people, drawn with replacement. Source: Kish (1965)."""
+    simple = spread / max(found.n - 1, 1)
+    return float(found.covariance[0, 0]) / simple if simple > 0 else float("nan")
