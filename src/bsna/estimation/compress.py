@@ -1,5 +1,7 @@
 """Rows added up: every estimate depends on people only through weighted sums over groups of them."""
 
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -37,7 +39,9 @@ class Patterns:
 
     `weight` (D,) is the sum of weights of the people with the combination, `n` (D,) their number. `replicates` (R, D)
     holds the sums of replicate weights, if the design has them. `code` gives for each row of a design in memory the number
-    of its pattern, -1 outside the domain or where a column is missing; None if the rows stay in their engine.
+    of its pattern, -1 outside the domain or where a column is missing; None if the rows stay in their engine. Then `by_unit`
+    (U, D) holds the weights by sampling unit, or `again` makes a second pass: scores (D, k) in, their totals by unit
+    (U, k) and the units present (U,) out.
     """
 
     frame: pd.DataFrame
@@ -45,6 +49,18 @@ class Patterns:
     n: np.ndarray
     replicates: np.ndarray | None
     code: np.ndarray | None
+    by_unit: np.ndarray | None = None
+    again: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+
+
+def combined_levels(levels: Sequence[Sequence[object]]) -> tuple[tuple[object, ...], ...]:
+    """Every combination of levels, the last running fastest; one empty combination of no levels."""
+    return tuple(itertools.product(*levels))
+
+
+def product_columns(products: Sequence[Product]) -> list[str]:
+    """The columns that products are made of, in alphabetical order."""
+    return sorted({column for product in products for column in product})
 
 
 def combined_codes(codes: list[np.ndarray], sizes: list[int]) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias, TypeVar, get_args
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, distinct
+from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, combined_levels, distinct, product_columns
 from bsna.estimation.replicates import Replicates
 from bsna.estimation.rows import EmptyDomain
 from bsna.estimation.stages import Lonely, LonelyUnit, Stages
@@ -177,6 +177,10 @@ class SurveyDesign:
         known = numbers[~np.isnan(numbers)]
         return float(known.mean()) if len(known) else float("nan")
 
+    def levels(self, name: str) -> tuple[object, ...]:
+        """The levels of a column: those of a categorical, else its values in order, without missing ones."""
+        return self.codes(name)[1]
+
     def sums(
         self,
         products: Sequence[Product],
@@ -192,26 +196,23 @@ class SurveyDesign:
         """
         off = shifts or {}
         inside = self.select(where)
-        codes, sizes = [np.zeros(len(inside), dtype=np.int64)], [1]
-        levels: list[tuple[object, ...]] = [()]
-        for name in by:
-            code, values = self.codes(name)
-            codes, sizes = [*codes, code], [*sizes, len(values)]
-            levels = [(*before, value) for before in levels for value in values]
-        level = combined_codes(codes, sizes)
+        coded = [self.codes(name) for name in by]
+        levels = combined_levels([values for _, values in coded])
+        codes = [np.zeros(len(inside), dtype=np.int64), *(code for code, _ in coded)]
+        level = combined_codes(codes, [1, *(len(values) for _, values in coded)])
         members = inside & (level >= 0)
         answered = members.copy()
-        for name in sorted({column for product in products for column in product}):
+        for name in product_columns(products):
             answered &= ~np.isnan(self.numbers(name))
         if not answered.any():
-            asked = ", ".join(sorted({c for product in products for c in product} | set(by)))
+            asked = ", ".join(sorted(set(product_columns(products)) | set(by)))
             raise EmptyDomain(f"Nobody among {int(inside.sum())} respondents has an answer for {asked!r}")
         rows = np.flatnonzero(answered)
         factors = np.ones((len(products), len(rows)))
         for number, product in enumerate(products):
             for name in product:
                 factors[number] *= self.numbers(name)[rows] - off.get(name, 0.0)
-        return self._added(tuple(levels), level, rows, factors, np.bincount(level[members], minlength=len(levels)))
+        return self._added(levels, level, rows, factors, np.bincount(level[members], minlength=len(levels)))
 
     def _added(
         self,
@@ -305,7 +306,7 @@ class SurveyDesign:
 
 
 def survey_design(
-    frame: pd.DataFrame,
+    frame: Any,
     *,
     weight: str = "weight",
     stratum: str | None = "stratum",
@@ -317,10 +318,19 @@ def survey_design(
 ) -> SurveyDesign:
     """Declare a sample design and check it. Arguments as the fields of `SurveyDesign`.
 
+    `frame` is a pandas DataFrame, or an Ibis table, whose design answers the same questions without reading it into
+    memory (`TableDesign`).
+
     Raises ValueError, with counts and row numbers, for an empty frame, a weight that is missing, not finite
     or not above zero, a missing stratum or cluster, a population size that is missing, varies where it cannot, or is
     below the sample's, and, under `lonely="fail"`, a stratum with one cluster.
     """
+    if not isinstance(frame, pd.DataFrame):
+        from bsna.estimation.tables import table_design  # Ibis takes half a second to import
+
+        return table_design(  # type: ignore[return-value]
+            frame, weight=weight, stratum=stratum, psu=psu, ssu=ssu, fpc=fpc, lonely=lonely, domain_lonely=domain_lonely
+        )
     if frame.empty:
         raise ValueError("A design needs at least one respondent; the frame has no rows")
     if lonely not in get_args(Lonely):

@@ -28,7 +28,7 @@ def proportion(
     numerator and denominator; `n` counts those left, unweighted. `interval` is one of R's svyciprop: see `share_interval`.
     Raises EmptyDomain if nobody answered.
     """
-    if strange := [value for value in design.codes(measure)[1] if value not in (0, 1)]:
+    if strange := [value for value in design.levels(measure) if value not in (0, 1)]:
         raise ValueError(f"{measure!r} is no 0/1 measure: it takes the values {strange[:5]}")
     sums = design.sums(((), (measure,)), by=_names(by), where=where)
     yes = design.sums(((),), by=(*_names(by), measure), where=where)
@@ -133,7 +133,7 @@ def distribution(
 
     Missing answers are None in the column. Raises ValueError for an answer not among `levels`.
     """
-    if strange := [value for value in design.codes(question)[1] if value not in levels]:
+    if strange := [value for value in design.levels(question) if value not in levels]:
         raise ValueError(f"{question!r} has the answers {strange}, expected {list(levels)}")
     sums = design.sums(((),), by=(question,), where=where)
     found = shares_of_levels(design, sums)

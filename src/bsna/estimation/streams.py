@@ -1,0 +1,127 @@
+"""One pass over a table in its engine: added up there by groups, or on the way through."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pyarrow as pa
+
+from bsna.estimation.compress import Product, product_columns
+
+ROWS_AT_ONCE = 250_000
+WIDEST_LOOKUP = 10_000_000
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some rows, or groups of rows: their `columns`, how many people were `asked` and `answered`, shape (m,), and the
+    weighted sums of the products over those who answered (P, m)."""
+
+    columns: dict[str, pa.Array]
+    asked: np.ndarray
+    answered: np.ndarray
+    sums: np.ndarray
+
+
+@dataclass(frozen=True)
+class Pass:
+    """What to read of a `table`: `columns` as they are, and `products` of numbers with the `weight`, less `shifts`.
+    `grouped` says whether the engine adds up people who are alike in `columns`."""
+
+    table: ir.Table
+    columns: tuple[str, ...]
+    weight: str
+    grouped: bool
+    products: tuple[Product, ...] = ((),)
+    shifts: Mapping[str, float] = field(default_factory=dict)
+
+    def parts(self) -> Iterator[Part]:
+        """The rows or groups. Raises ValueError for an infinite number."""
+        named = product_columns(self.products)
+        for batch in batches(self._groups(named) if self.grouped else self._rows(named)):
+            columns = {name: batch.column(f"c{k}") for k, name in enumerate(self.columns)}
+            if self.grouped:
+                sums = np.stack([_counts(batch.column(f"s{k}")) for k in range(len(self.products))])
+                if not np.isfinite(sums).all():
+                    raise ValueError(f"A sum over {named} is infinite or undefined: one of them is infinite somewhere")
+                yield Part(columns, _counts(batch.column("asked")), _counts(batch.column("n")), sums)
+            else:
+                numbers = {name: numbers_of(batch.column(f"v{k}"), name) for k, name in enumerate(named)}
+                yield self._weighted(columns, numbers, numbers_of(batch.column("w"), self.weight))
+
+    def _weighted(self, columns: dict[str, pa.Array], numbers: dict[str, np.ndarray], weight: np.ndarray) -> Part:
+        asked = np.ones(len(weight), dtype=bool)
+        answered = ~np.isnan(sum(numbers.values())) if numbers else asked
+        sums = np.tile(weight, (len(self.products), 1))
+        for k, product in enumerate(self.products):
+            for name in product:
+                sums[k] *= numbers[name] - self.shifts.get(name, 0.0)
+        if numbers:
+            sums[:, ~answered] = 0.0
+        return Part(columns, asked, answered, sums)
+
+    def _rows(self, named: Sequence[str]) -> ir.Table:
+        table = self.table
+        kept = {f"c{k}": table[name] for k, name in enumerate(self.columns)}
+        numbers = {f"v{k}": table[name].cast("float64") for k, name in enumerate(named)}
+        return table.select(**kept, **numbers, w=table[self.weight].cast("float64"))
+
+    def _groups(self, named: Sequence[str]) -> ir.Table:
+        rows = self._rows(named)
+        answered = rows["w"].notnull()
+        for k in range(len(named)):
+            answered = answered & rows[f"v{k}"].notnull() & ~rows[f"v{k}"].isnan()
+        factors = {name: rows[f"v{k}"] - self.shifts.get(name, 0.0) for k, name in enumerate(named)}
+        sums = {}
+        for k, product in enumerate(self.products):
+            weighted = rows["w"]
+            for name in product:
+                weighted = weighted * factors[name]
+            sums[f"s{k}"] = answered.ifelse(weighted, 0.0).sum()
+        keys = [f"c{k}" for k in range(len(self.columns))]
+        counts = {"asked": rows.count(), "n": answered.ifelse(1, 0).sum()}
+        return rows.group_by(keys).aggregate(**counts, **sums)
+
+
+def batches(expression: ir.Table) -> Iterator[pa.RecordBatch]:
+    """The rows of an Ibis expression, some hundred thousand at a time."""
+    engine: Any = expression.get_backend()
+    if engine.name == "duckdb":
+        # Ibis 12 calls a method for this that DuckDB 2 no longer has
+        yield from engine.con.sql(str(ibis.to_sql(expression))).to_arrow_reader(ROWS_AT_ONCE)
+    else:
+        yield from expression.to_pyarrow_batches(chunk_size=ROWS_AT_ONCE)
+
+
+def is_far(table: ir.Table) -> bool:
+    """Whether the rows are elsewhere, so that reading them one by one would cost more than grouping them there."""
+    return bool(table.get_backend().name != "duckdb")
+
+
+def numbers_of(values: pa.Array, name: str) -> np.ndarray:
+    """A column of a batch as numbers, missing as NaN. Raises ValueError if one is infinite."""
+    numbers = values.to_numpy(zero_copy_only=False).astype(float, copy=False)
+    if infinite := int(np.isinf(numbers).sum()):
+        raise ValueError(f"{name!r} is infinite for {infinite} respondent(s)")
+    return numbers
+
+
+def codes_of(values: pa.Array, levels: Sequence[Any]) -> np.ndarray:
+    """A column of a batch as positions among its levels, -1 where missing or not among them."""
+    if pa.types.is_integer(values.type) and values.null_count == 0 and levels:
+        low = min(levels)
+        if max(levels) - low < WIDEST_LOOKUP:
+            table = np.full(int(max(levels) - low) + 1, -1, dtype=np.int64)
+            table[np.asarray(levels, dtype=np.int64) - low] = np.arange(len(levels))
+            return table[values.to_numpy() - low]
+    coded = values if pa.types.is_dictionary(values.type) else values.dictionary_encode()
+    place = {value: number for number, value in enumerate(levels)}
+    table = np.array([*(place.get(value, -1) for value in coded.dictionary.to_pylist()), -1], dtype=np.int64)
+    return table[np.asarray(coded.indices.fill_null(len(table) - 1))]
+
+
+def _counts(values: pa.Array) -> np.ndarray:
+    return values.to_numpy(zero_copy_only=False).astype(float)

@@ -1,0 +1,307 @@
+"""The sample design of a table that stays in its engine: DuckDB on a laptop, Spark on a cluster, through Ibis."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeAlias, TypeVar
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, combined_levels, product_columns
+from bsna.estimation.design import SurveyDesign, survey_design
+from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.stages import Lonely, Stages
+from bsna.estimation.streams import Pass, codes_of, is_far
+
+TableWhere: TypeAlias = str | ir.BooleanValue | None
+FEW_GROUPS = 4096
+MOST_CELLS = 16_000_000
+MOST_LEVELS = 1000
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class TableDesign:
+    """As `SurveyDesign`, over an Ibis table with one row per respondent, never in memory as a whole.
+
+    `units` is the design of its sampling units, one row each; `keys` are the columns that name them. Calibration,
+    replicate weights and samples without clusters need their rows in memory. Weights are added up where the rows are if
+    that leaves few groups or the rows are far, else on their way through.
+    """
+
+    table: ir.Table
+    weight: str
+    units: SurveyDesign
+    keys: tuple[str, ...]
+    replicates: None = None
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    def _once(self, key: object, make: Callable[[], T]) -> T:
+        if key not in self._known:
+            self._known[key] = make()
+        return self._known[key]  # type: ignore[no-any-return]
+
+    @property
+    def stages(self) -> Stages:
+        """How the units were drawn."""
+        return self.units.stages
+
+    def degrees(self, psus: np.ndarray) -> tuple[int, float]:
+        """As `SurveyDesign.degrees`."""
+        return self.units.degrees(psus)
+
+    def numbers(self, name: str) -> ir.FloatingValue:
+        """A column as numbers, an expression in the engine."""
+        return self._column(name).cast("float64")
+
+    def middle(self, name: str) -> float:
+        """Plain mean of a column, from which sums of large numbers are best counted. Nan if all are missing."""
+        found = self._once(("middle", name), lambda: _known_only(self.numbers(name)).mean().execute())
+        if found is not None and np.isinf(found):
+            raise ValueError(f"{name!r} is infinite somewhere in the table")
+        return float("nan") if found is None else float(found)
+
+    def levels(self, name: str) -> tuple[object, ...]:
+        """The values of a column in order, without missing ones. Raises ValueError if there are more than a thousand."""
+        if (found := self._levels(name)) is None:
+            raise ValueError(f"{name!r} has more than {MOST_LEVELS} values, too many for levels; is it a number?")
+        return found
+
+    def _levels(self, name: str) -> tuple[object, ...] | None:
+        def look() -> tuple[object, ...] | None:
+            found = self.table.select(name=self._column(name)).distinct().limit(MOST_LEVELS + 3).to_pyarrow()["name"]
+            values = [value for value in found.to_pylist() if value is not None and value == value]
+            return tuple(sorted(values)) if len(values) <= MOST_LEVELS else None
+
+        return self._once(("levels", name), look)
+
+    def _column(self, name: str) -> Any:
+        if name not in self.table.columns:
+            raise ValueError(f"The table has no column {name!r}; it has {list(self.table.columns)[:20]}")
+        return self.table[name]
+
+    def with_columns(self, **columns: ir.Value) -> "TableDesign":
+        """The same sample with columns added or replaced by expressions."""
+        known = {key: value for key, value in self._known.items() if key[1] not in columns}
+        return replace(self, table=self.table.mutate(**columns), _known=known)
+
+    def select(self, where: TableWhere) -> ir.Table:
+        """The rows of a domain. Raises ValueError if a named column holds anything but yes and no."""
+        if where is None:
+            return self.table
+        if isinstance(where, str):
+            if strange := [value for value in self.levels(where) if value not in (0, 1)]:
+                raise ValueError(f"The subset {where!r} holds {strange[:5]}, not only 1 and 0")
+            where = self._column(where).cast("int8") == 1
+        return self.table.filter(where)
+
+    def sums(
+        self,
+        products: Sequence[Product],
+        *,
+        by: Sequence[str] = (),
+        where: TableWhere = None,
+        shifts: Mapping[str, float] | None = None,
+    ) -> Sums:
+        """As `SurveyDesign.sums`, in one pass over the table."""
+        values = [self.levels(name) for name in by]
+        levels = combined_levels(values)
+        count, units = len(levels), len(self.stages.psu)
+        wanted = tuple(dict.fromkeys(((), *products)))
+        asked, n, added = np.zeros(count), np.zeros(count), np.zeros((len(wanted), units * count))
+        for part in self._pass(by, where, units * count, wanted, shifts or {}).parts():
+            codes = [codes_of(part.columns[name], known) for name, known in zip(by, values, strict=True)]
+            level = combined_codes([np.zeros(len(part.asked), dtype=np.int64), *codes], [1, *map(len, values)])
+            cell = self._unit(part.columns) * count + level
+            inside = level >= 0
+            if not inside.all():
+                level, cell = level[inside], cell[inside]
+            asked += np.bincount(level, part.asked[inside], count)
+            n += np.bincount(level, part.answered[inside], count)
+            for number, sums in enumerate(part.sums):
+                added[number] += np.bincount(cell, sums[inside], units * count)
+        if not n.any():
+            asked_for = ", ".join(sorted(set(product_columns(products)) | set(by)))
+            raise EmptyDomain(f"Nobody among {int(asked.sum())} respondents has an answer for {asked_for!r}")
+        cells = added.reshape(len(wanted), units, count)
+        present = cells[0] > 0
+        kept = cells[[wanted.index(product) for product in products]].transpose(1, 0, 2)
+        psus = _any_by(present, self.stages.psu, len(self.stages.stratum))
+        return Sums(levels, kept.sum(axis=0), kept, None, n.astype(int), asked.astype(int), present, psus)
+
+    def _pass(
+        self,
+        columns: Sequence[str],
+        where: TableWhere,
+        groups: int,
+        products: tuple[Product, ...] = ((),),
+        shifts: Mapping[str, float] | None = None,
+    ) -> Pass:
+        grouped = groups <= FEW_GROUPS or is_far(self.table)
+        names = tuple(dict.fromkeys((*self.keys, *columns)))
+        return Pass(self.select(where), names, self.weight, grouped, products, shifts or {})
+
+    def _unit(self, columns: Mapping[str, pa.Array]) -> np.ndarray:
+        """Number of the sampling unit of each row."""
+        levels = [self.units.levels(key) for key in self.keys]
+        codes = [codes_of(columns[key], known) for key, known in zip(self.keys, levels, strict=True)]
+        return self._once("place", self._places)[combined_codes(codes, [len(known) for known in levels])]
+
+    def _places(self) -> np.ndarray:
+        coded = [self.units.codes(key) for key in self.keys]
+        sizes = [len(levels) for _, levels in coded]
+        place = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
+        place[combined_codes([codes for codes, _ in coded], sizes)] = self.units.unit_codes
+        return place
+
+    def patterns(self, columns: Sequence[str], *, where: TableWhere = None) -> Patterns:
+        """As `SurveyDesign.patterns`; the rows stay where they are.
+
+        Each column needs levels. Where units times combinations are few, one pass adds up all of it.
+        """
+        values = [self.levels(name) for name in columns]
+        sizes, units = [len(known) for known in values], len(self.stages.psu)
+        if units * float(np.prod([float(size) for size in sizes])) > MOST_CELLS:
+            return self._far_apart(columns, values, where)
+        count = int(np.prod(sizes))
+        weight, n = np.zeros(units * count), np.zeros(count)
+        for part in self._pass(columns, where, units * count).parts():
+            joint = combined_codes([codes_of(part.columns[c], known) for c, known in zip(columns, values)], sizes)
+            cell, inside = self._unit(part.columns) * count + joint, joint >= 0
+            if not inside.all():
+                joint, cell = joint[inside], cell[inside]
+            weight += np.bincount(cell, part.sums[0][inside], units * count)
+            n += np.bincount(joint, part.answered[inside], count)
+        there = np.flatnonzero(n)
+        if not len(there):
+            raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
+        table = weight.reshape(units, count)[:, there]
+        frame = _frame(columns, values, np.unravel_index(there, sizes))
+        return Patterns(frame, table.sum(axis=0), n[there].astype(int), None, None, table)
+
+    def _far_apart(self, columns: Sequence[str], values: list[tuple[object, ...]], where: TableWhere) -> Patterns:
+        """Patterns added up by the engine without their units, which `score_variance` reads in a second pass."""
+        chosen = self.select(where)
+        found = Pass(chosen, tuple(columns), self.weight, True)
+        parts = [part for part in found.parts() if part]
+        sizes = [len(known) for known in values]
+        joint = np.concatenate(
+            [combined_codes([codes_of(p.columns[c], k) for c, k in zip(columns, values)], sizes) for p in parts]
+        )
+        inside = joint >= 0
+        order = np.argsort(joint[inside])
+        joint = joint[inside][order]
+        if not len(joint):
+            raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
+        weight = np.concatenate([part.sums[0] for part in parts])[inside][order]
+        n = np.concatenate([part.answered for part in parts])[inside][order]
+        frame = _frame(columns, values, np.unravel_index(joint, sizes))
+        again = _Again(self, self._pass(columns, where, MOST_CELLS), tuple(columns), tuple(values), joint)
+        return Patterns(frame, weight, n.astype(int), None, None, None, again)
+
+    def score_variance(self, patterns: Patterns, scores: np.ndarray) -> np.ndarray:
+        """As `SurveyDesign.score_variance`."""
+        if patterns.by_unit is not None:
+            return self.stages.variance(patterns.by_unit @ scores, np.any(patterns.by_unit > 0, axis=1))
+        assert patterns.again is not None
+        totals, present = patterns.again(scores)
+        return self.stages.variance(totals, present)
+
+    def clusters_of(self, patterns: Patterns, chosen: np.ndarray | None = None) -> tuple[int, float]:
+        """As `SurveyDesign.clusters_of`."""
+        picked = np.ones(len(patterns.weight), dtype=bool) if chosen is None else chosen
+        if patterns.by_unit is not None:
+            present = np.any(patterns.by_unit[:, picked] > 0, axis=1)
+        else:
+            assert patterns.again is not None
+            present = patterns.again(picked[:, None].astype(float))[0][:, 0] > 0
+        return self.degrees(_any_by(present[:, None], self.stages.psu, len(self.stages.stratum))[:, 0])
+
+
+@dataclass(frozen=True)
+class _Again:
+    """A second pass: totals by unit of scores that depend on a person's pattern."""
+
+    design: TableDesign
+    reading: Pass
+    columns: tuple[str, ...]
+    values: tuple[tuple[object, ...], ...]
+    joint: np.ndarray
+
+    def __call__(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        units = len(self.design.stages.psu)
+        totals, present = np.zeros((units, scores.shape[1])), np.zeros(units)
+        sizes = [len(known) for known in self.values]
+        for part in self.reading.parts():
+            codes = [codes_of(part.columns[c], known) for c, known in zip(self.columns, self.values, strict=True)]
+            joint = combined_codes(codes, sizes)
+            inside = joint >= 0
+            pattern = np.searchsorted(self.joint, joint[inside])
+            unit, weight = self.design._unit(part.columns)[inside], part.sums[0][inside]
+            present += np.bincount(unit, weight, units)
+            for k in range(scores.shape[1]):
+                totals[:, k] += np.bincount(unit, weight * scores[pattern, k], units)
+        return totals, present > 0
+
+
+def table_design(
+    table: ir.Table,
+    *,
+    weight: str,
+    stratum: str | None,
+    psu: str | None,
+    ssu: str | None,
+    fpc: Sequence[str],
+    lonely: Lonely,
+    domain_lonely: bool,
+) -> TableDesign:
+    """Declare and check the design of a table, in one pass that leaves its sampling units. See `survey_design`."""
+    if psu is None:
+        raise ValueError("A sample of single persons needs its rows in memory: give survey_design table.to_pandas()")
+    named = [name for name in (stratum, psu, ssu) if name is not None]
+    if missing := sorted({weight, *named, *fpc} - set(table.columns)):
+        raise ValueError(f"The table has no column {missing}; it has {list(table.columns)[:20]}")
+    w = table[weight].cast("float64")
+    good = w.notnull() & ~w.isnan() & ~w.isinf() & (w > 0)
+    ends = {f"{end}_{k}": getattr(table[name], end)() for k, name in enumerate(fpc) for end in ("min", "max")}
+    found = table.group_by(named).aggregate(
+        _people=table.count(), _bad=good.ifelse(0, 1).sum(), _weight=w.sum(), **ends
+    )
+    frame = found.to_pandas()
+    if bad := int(frame["_bad"].sum()):
+        raise ValueError(
+            f"{bad} weight(s) in {weight!r} are missing, infinite, zero or negative; every respondent needs a positive one"
+        )
+    for k, name in enumerate(fpc):
+        if varying := int((frame[f"min_{k}"] != frame[f"max_{k}"]).sum()):
+            raise ValueError(f"{name!r} varies within {varying} sampling unit(s); it counts their whole population")
+        frame[name] = frame[f"min_{k}"]
+    frame = frame.sort_values(named, ignore_index=True)
+    units = survey_design(
+        frame, weight="_weight", stratum=stratum, psu=psu, ssu=ssu, fpc=fpc, lonely=lonely, domain_lonely=domain_lonely
+    )
+    alone = next((name for name in reversed(named) if frame[name].is_unique), None)
+    return TableDesign(table, weight, units, tuple(named) if alone is None else (alone,))
+
+
+def _known_only(numbers: ir.FloatingValue) -> ir.FloatingValue:
+    return numbers.isnan().ifelse(ibis.null("float64"), numbers)
+
+
+def _frame(columns: Sequence[str], values: Sequence[tuple[object, ...]], codes: Sequence[np.ndarray]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            name: pd.Series(list(known)).take(code).array
+            for name, known, code in zip(columns, values, codes, strict=True)
+        }
+    )
+
+
+def _any_by(present: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Whether any unit (units, L) of each group is marked: (groups, L)."""
+    if count == len(present):
+        return present  # units are the clusters, in order
+    return np.stack([np.bincount(group, column, count) > 0 for column in present.T], axis=1)
