@@ -1,5 +1,6 @@
 """From rows to estimates: design first, question second, everything else by keyword."""
 
+from bsna.estimation.calibration import calibrated, poststratified, raked, trimmed
 from bsna.estimation.changes import change
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
@@ -7,7 +8,7 @@ from bsna.estimation.estimates import difference, distribution, mean, proportion
 from bsna.estimation.margins import TOP_TWO, average_marginal_effects
 from bsna.estimation.models import Fit, NoFit, Term, binary_logit, ordered_logit
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
-from bsna.estimation.resampling import bootstrap_weights
+from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
 from bsna.estimation.weighting import kish_design_effect, rake, trim
 
@@ -26,17 +27,22 @@ __all__ = [
     "Where",
     "average_marginal_effects",
     "binary_logit",
+    "bootstrap",
     "bootstrap_weights",
+    "calibrated",
     "change",
     "crosstab",
     "difference",
     "distribution",
     "estimate_rows",
+    "jackknife",
     "kish_design_effect",
     "mean",
     "ordered_logit",
+    "poststratified",
     "proportion",
     "rake",
+    "raked",
     "rank_bootstrap",
     "rank_model",
     "ratio",
@@ -44,4 +50,6 @@ __all__ = [
     "survey_design",
     "total",
     "trim",
+    "trimmed",
+    "with_replicates",
 ]

@@ -29,7 +29,8 @@ class Replicates:
         """
         if bad := int((~np.isfinite(estimates).all(axis=1)).sum()):
             raise ValueError(f"{bad} of {len(estimates)} replicates give no number; use linearised variances here")
-        middle = centre if self.mse else estimates[self.rscales > 0].mean(axis=0)
+        counted = self.rscales > 0
+        middle = centre if self.mse or not counted.any() else estimates[counted].mean(axis=0)
         apart = estimates - middle
         return np.asarray((apart * (self.scale * self.rscales)[:, None]).T @ apart)
 
