@@ -3,19 +3,16 @@
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, TypeAlias, get_args
+from typing import get_args
 
 import numpy as np
-import pandas as pd
 
 from bsna.estimation.design import Residuals, SurveyDesign
 from bsna.estimation.distances import Bounds, Constraints, Distance, calibrated_weights, weighted_basis
+from bsna.estimation.population import Columns, Totals, constraints_of, margin_of, name_of
 from bsna.estimation.residuals import RegressionResiduals, margin_residuals
-from bsna.estimation.weighting import Margin, raked_weights
+from bsna.estimation.weighting import raked_weights
 
-Columns: TypeAlias = str | tuple[str, ...]
-"""A column, or several whose combinations of levels are counted; totals then have tuples as keys."""
-Totals: TypeAlias = Mapping[Any, float]
 AGREE = 1e-9
 SETTLED = 1e-12
 
@@ -28,7 +25,7 @@ def poststratified(design: SurveyDesign, column: Columns, totals: Totals) -> Sur
     without a total or without people, a total that is not above zero, or weights that are not.
     Source: Holt and Smith (1979); Valliant (1993).
     """
-    margin = _margin(design, column, totals)
+    margin = margin_of(design, column, totals)
     size = float(sum(totals.values()))
 
     def adjust(weights: np.ndarray) -> np.ndarray:
@@ -48,8 +45,8 @@ def raked(design: SurveyDesign, margins: Mapping[Columns, Totals], *, rounds: in
     raked. Raises ValueError as `poststratified`, for margins of different sums, and if weights still move after
     `rounds`, naming the level furthest off. Source: Deming and Stephan (1940); Deville and Särndal (1992).
     """
-    coded = {_name(column): _margin(design, column, totals) for column, totals in margins.items()}
-    sizes = {_name(column): float(sum(totals.values())) for column, totals in margins.items()}
+    coded = {name_of(column): margin_of(design, column, totals) for column, totals in margins.items()}
+    sizes = {name_of(column): float(sum(totals.values())) for column, totals in margins.items()}
     if not sizes:
         raise ValueError("Raking needs at least one margin")
     size = max(sizes.values())
@@ -86,7 +83,7 @@ def calibrated(
     Source: Deville and Särndal (1992).
     """
     _check_bounds(distance, bounds)
-    constraints = _constraints(design, terms, totals, population)
+    constraints = constraints_of(design, terms, totals, population)
 
     def known(weights: np.ndarray) -> Constraints:
         if not by_cluster:
@@ -101,20 +98,16 @@ def calibrated(
         return RegressionResiduals(basis, after / root)
 
     new = _reweighted(design, adjust, residuals)
-    if negative := int((new.weights < 0).sum()):
-        warnings.warn(
-            f"{negative} of {len(new.weights)} weights are negative after linear calibration; models refuse them. Distance "
-            "'raking' or 'logit', or bounds, keep weights above zero",
-            stacklevel=2,
-        )
+    if said := _negative(new):
+        warnings.warn(f"{said} negative after linear calibration; 'raking', 'logit' or bounds avoid it", stacklevel=2)
     return new
 
 
 def trimmed(design: SurveyDesign, *, low: float | None, high: float | None, strict: bool = False) -> SurveyDesign:
     """The design with weights held between `low` and `high` (None: no limit), the sum as it was.
 
-    What is cut off is shared equally among the others, once, so that some may leave the limits again; with
-    `strict` until none does. Earlier calibrations stay in the variance with the weights they made, as in R survey.
+    What is cut off is shared equally among the others, once, so that some may leave the limits by that; with `strict`
+    again among those never cut, until none does. Earlier calibrations stay in the variance with the weights they made, as in R survey.
     Replicates are each trimmed, their weights of nil left. Raises ValueError if the limits do not allow the sum.
     """
     limits = (-np.inf if low is None else low, np.inf if high is None else high)
@@ -152,67 +145,12 @@ def _reweighted(
     return replace(new, adjustments=(*design.adjustments, residuals(before, after)))
 
 
-def _margin(design: SurveyDesign, column: Columns, totals: Totals) -> Margin:
-    """Codes of a column's levels in the order of `totals`, after a check that people and totals have the same."""
-    names = [column] if isinstance(column, str) else list(column)
-    values = pd.Series(
-        design.column(names[0]) if len(names) == 1 else list(zip(*(design.column(n) for n in names), strict=True)),
-        dtype=object,
-    )
-    missing = int(pd.concat([design.column(name).isna() for name in names], axis=1).any(axis=1).sum())
-    if missing:
-        raise ValueError(f"{missing} respondent(s) have no {_name(column)!r}; population totals need it of everybody")
-    place = {level: number for number, level in enumerate(totals)}
-    found = set(values)
-    if strange := [key for key in found if key not in place]:
-        raise ValueError(f"{_name(column)!r}: no total for {sorted(map(str, strange))[:5]}, which people have")
-    if empty := [key for key in place if key not in found]:
-        raise ValueError(f"{_name(column)!r}: nobody has {sorted(map(str, empty))[:5]}, for which there is a total")
-    counts = np.array(list(totals.values()), dtype=float)
-    if bad := [level for level, count in totals.items() if not 0 < count < np.inf]:
-        raise ValueError(f"{_name(column)!r}: the totals of {sorted(map(str, bad))[:5]} are not numbers above zero")
-    return Margin(values.map(place).to_numpy(dtype=np.int64), tuple(totals), counts / counts.sum())
-
-
-def _name(column: Columns) -> str:
-    return column if isinstance(column, str) else " x ".join(column)
-
-
-def _constraints(
-    design: SurveyDesign, terms: Sequence[str], totals: Mapping[str, float | Totals], population: float | None
-) -> Constraints:
-    if set(terms) != set(totals) or len(set(terms)) != len(terms):
-        raise ValueError(
-            f"Calibration has the terms {list(terms)} and totals of {list(totals)}; each term needs one total"
-        )
-    names: list[str] = []
-    columns: list[np.ndarray] = []
-    wanted: list[float] = []
-    if population is not None:
-        names, columns, wanted = ["the number of people"], [np.ones(len(design.frame))], [population]
-    for term in terms:
-        total = totals[term]
-        if isinstance(total, Mapping):
-            margin = _margin(design, term, total)
-            names += [f"{term} = {level!r}" for level in margin.levels]
-            columns += list((margin.codes == np.arange(len(margin.levels))[:, None]).astype(float))
-            wanted += [float(count) for count in total.values()]
-        else:
-            names, columns, wanted = [*names, term], [*columns, _number(design, term)], [*wanted, float(total)]
-    if bad := [name for name, total in zip(names, wanted, strict=True) if not np.isfinite(total)]:
-        raise ValueError(f"The totals of {bad} are missing or infinite")
-    if not names:
-        raise ValueError("Calibration needs at least one total")
-    return Constraints(tuple(names), np.column_stack(columns), np.array(wanted))
-
-
-def _number(design: SurveyDesign, term: str) -> np.ndarray:
-    if not pd.api.types.is_numeric_dtype(design.column(term)):
-        raise ValueError(f"{term!r} holds words; give a total for each of its levels")
-    numbers = design.numbers(term)
-    if missing := int(np.isnan(numbers).sum()):
-        raise ValueError(f"{missing} respondent(s) have no {term!r}; population totals need it of everybody")
-    return numbers
+def _negative(design: SurveyDesign) -> str:
+    """How many weights are below zero, and in how many replicates; nothing if none is."""
+    count = int((design.weights < 0).sum())
+    sets = 0 if design.replicates is None else int((design.replicates.weights < 0).any(axis=1).sum())
+    within = f", and some in {sets} replicate(s)," if sets else ""
+    return f"{count} of {len(design.weights)} weights{within} are" if count or sets else ""
 
 
 def _check_bounds(distance: Distance, bounds: Bounds | None) -> None:
@@ -232,20 +170,23 @@ def _cluster_means(columns: np.ndarray, weights: np.ndarray, cluster: np.ndarray
 
 
 def _held(weights: np.ndarray, limits: tuple[float, float], strict: bool) -> np.ndarray:
-    """Weights cut off at the limits, the rest shared among those inside, once or until all are inside."""
+    """Weights cut off at the limits, the rest shared among those never cut, once or until none is outside."""
     low, high = limits
     if not low <= weights.mean() <= high:
         raise ValueError(
             f"Weights between {low:g} and {high:g} cannot keep their sum: their mean is {weights.mean():.6g}"
         )
+    cut = np.zeros(len(weights), dtype=bool)
     while (outside := (weights < low) | (weights > high)).any():
+        cut |= outside
         held = np.clip(weights, low, high)
-        if outside.all():
+        rest = (weights - held).sum()
+        if cut.all() and abs(rest) > AGREE * weights.sum():
             raise ValueError(
-                f"All {len(weights)} weights lie outside {low:g} to {high:g}; none is left to take the rest"
+                f"All {len(weights)} weights were cut at {low:g} or {high:g}; none is left to take the rest"
             )
-        held[~outside] += (weights - held).sum() / (~outside).sum()
-        if not strict or np.array_equal(held, weights):
-            return held
+        held[~cut] += rest / max(int((~cut).sum()), 1)
         weights = held
+        if not strict:
+            break
     return weights

@@ -8,6 +8,7 @@ import pandas as pd
 
 from bsna.estimation.design import SurveyDesign
 from bsna.estimation.replicates import Replicates, replicate_rank
+from bsna.estimation.stages import NOTHING_LEFT
 
 MISMATCH = 2.0
 
@@ -54,7 +55,7 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> SurveyDesign:
     """The design with one replicate for each cluster left out, the others of its stratum weighted up by m / (m - 1).
 
     Without strata this is JK1 (scale (1 - f) (m - 1) / m), with strata JKn (the same in `rscales`), f being the part of
-    clusters drawn. A stratum with one cluster has no replicate under the rules remove and certainty; under average the
+    clusters drawn. A stratum drawn in full has no replicate; nor has one with a single cluster under the rules remove and certainty; under average the
     others' scales grow by strata over strata with more; under adjust, its replicate leaves the cluster out and
     raises all M clusters by 1 / M, which for a total gives the squared distance from their mean (with `mse`).
     Raises ValueError if there are fewer than two replicates, a second stage with a variance of its own, or a design
@@ -65,7 +66,7 @@ def jackknife(design: SurveyDesign, *, mse: bool = False) -> SurveyDesign:
     open_ = 1 - size / stages.psus_in_population
     clusters = np.arange(len(stages.stratum))
     alone = size[stages.stratum] == 1
-    kept = clusters[~alone | (open_[stages.stratum] > 0)] if design.lonely == "adjust" else clusters[~alone]
+    kept = clusters[(open_[stages.stratum] > NOTHING_LEFT) & (~alone | (design.lonely == "adjust"))]
     if len(kept) < 2:
         raise ValueError(f"A jackknife needs two clusters to leave out; here are {len(kept)}")
     factors = np.ones((len(kept), len(clusters)))
@@ -162,9 +163,13 @@ def _check_makeable(design: SurveyDesign, what: str) -> None:
 
 def _spread(design: SurveyDesign) -> float:
     """Strata over strata with two clusters or more, under the rule that gives lone ones the others' mean."""
+    if design.lonely != "average":
+        return 1.0
     size = design.clusters_in_stratum
-    left = size < design.stages.psus_in_population
-    return len(size) / int(((size > 1) | ~left).sum()) if design.lonely == "average" else 1.0
+    alone = (size == 1) & (1 - size / design.stages.psus_in_population > NOTHING_LEFT)
+    if alone.all():
+        raise ValueError(f"All {len(size)} strata have one cluster; there is no other whose mean they could take")
+    return len(size) / int((~alone).sum())
 
 
 def _df(weights: np.ndarray, df: float | None) -> float:
