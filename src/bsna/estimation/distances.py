@@ -86,11 +86,12 @@ def calibrated_weights(
     curve = _curve(distance, bounds)
     at = np.zeros(len(target))
     factor, slope, area = curve.at(z @ at)
+    best = np.inf
     for _ in range(rounds):
-        if inside.miss(d * factor) <= EXACT:
-            found = np.zeros(len(weights))
-            found[there] = d * factor
-            return found
+        missed = inside.miss(d * factor)
+        if missed <= EXACT and missed >= best / 2:
+            return _spread(d * factor, there)
+        best = missed
         gap = target - z.T @ (d * factor)
         curved = (z * (d * slope)[:, None]).T @ z
         step = np.linalg.solve(curved + MIDDLE * np.eye(len(at)), gap)
@@ -103,6 +104,12 @@ def calibrated_weights(
         f"Calibration ({distance}{within}) did not meet its totals in {rounds} rounds; furthest off: "
         f"{inside.furthest(d * factor)}. Widen the bounds, or ask for fewer totals"
     )
+
+
+def _spread(values: np.ndarray, there: np.ndarray) -> np.ndarray:
+    found = np.zeros(len(there))
+    found[there] = values
+    return found
 
 
 def _downhill(

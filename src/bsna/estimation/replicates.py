@@ -1,5 +1,6 @@
 """Replicate weights: a sample's variance from estimates under perturbed weights."""
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,14 +26,19 @@ class Replicates:
     def variance(self, estimates: np.ndarray, centre: np.ndarray) -> np.ndarray:
         """Covariance (k, k) from estimates under each replicate (R, k), `centre` (k,) being that under the weights.
 
-        Raises ValueError if an estimate is not a number. Source: Wolter (2007), chapters 3 to 5.
+        A replicate that leaves nobody in a domain gives no number: it is left out with a warning, as in R survey; the
+        others' scales stay. Raises ValueError if half of them or more give none. Source: Wolter (2007), chapters 3 to 5.
         """
-        if bad := int((~np.isfinite(estimates).all(axis=1)).sum()):
-            raise ValueError(f"{bad} of {len(estimates)} replicates give no number; use linearised variances here")
-        counted = self.rscales > 0
+        found = np.isfinite(estimates).all(axis=1)
+        if bad := int((~found).sum()):
+            if 2 * bad >= len(found):
+                raise ValueError(f"{bad} of {len(found)} replicates give no number; use linearised variances here")
+            warnings.warn(f"{bad} of {len(found)} replicates give no number and are left out", stacklevel=2)
+        estimates, rscales = estimates[found], self.rscales[found]
+        counted = rscales > 0
         middle = centre if self.mse or not counted.any() else estimates[counted].mean(axis=0)
         apart = estimates - middle
-        return np.asarray((apart * (self.scale * self.rscales)[:, None]).T @ apart)
+        return np.asarray((apart * (self.scale * rscales)[:, None]).T @ apart)
 
     def sums(self, rows: np.ndarray, level: np.ndarray, levels: int, factors: np.ndarray) -> np.ndarray:
         """Sums (R, P, L) of factors (P, rows) times replicate weights, apart for each level."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+NOT_MET = 1e-7
+
 
 def rake(
     frame: pd.DataFrame,
@@ -54,11 +56,15 @@ def raked_weights(
             weights = _fit(weights, margin, name)
         moved = np.abs(weights - before) > tolerance * before
         if not moved.any():
-            return weights
-    raise ValueError(
-        f"Raking did not settle in {max_iterations} rounds; furthest off is {_furthest(weights, margins)}. The margins may "
-        "contradict each other"
-    )
+            break
+    gap, level = _furthest(weights, margins)
+    # margins that contradict each other come round to the same weights without meeting them
+    if moved.any() or gap > NOT_MET:
+        raise ValueError(
+            f"Raking did not meet its margins in {max_iterations} rounds; furthest off is {level}. The margins may "
+            "contradict each other"
+        )
+    return weights
 
 
 def trim(weights: pd.Series, *, low: float | None, high: float | None) -> pd.Series:
@@ -104,11 +110,11 @@ def _totals(weights: np.ndarray, margin: Margin) -> np.ndarray:
     return np.bincount(margin.codes[known], weights=weights[known], minlength=len(margin.shares))
 
 
-def _furthest(weights: np.ndarray, margins: Mapping[str, Margin]) -> str:
-    """The level whose share is furthest from what it should be, with both."""
+def _furthest(weights: np.ndarray, margins: Mapping[str, Margin]) -> tuple[float, str]:
+    """The level whose share is furthest from what it should be: by how much, and in words."""
     gaps = []
     for name, margin in margins.items():
         totals = _totals(weights, margin)
         for level, found, expected in zip(margin.levels, totals / totals.sum(), margin.shares, strict=True):
             gaps.append((abs(found - expected), f"{name} = {level!r} with a share of {found:.6g}, not {expected:.6g}"))
-    return max(gaps)[1]
+    return max(gaps)
