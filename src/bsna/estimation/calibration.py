@@ -69,7 +69,7 @@ def calibrated(
     distance: Distance = "linear",
     bounds: Bounds | None = None,
     by_cluster: bool = False,
-    rounds: int = 200,
+    rounds: int = 50,
 ) -> SurveyDesign:
     """The design with weights as near as can be to what they were that meet the totals of some columns.
 
