@@ -2,10 +2,11 @@
 
 from bsna.estimation.calibration import calibrated, poststratified, raked, trimmed
 from bsna.estimation.changes import change
-from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab
+from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.margins import TOP_TWO, average_marginal_effects
+from bsna.estimation.mixtures import chi_squares_above, f_sum_above
 from bsna.estimation.models import Fit, NoFit, Term, binary_logit, ordered_logit
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
@@ -31,11 +32,13 @@ __all__ = [
     "bootstrap_weights",
     "calibrated",
     "change",
+    "chi_squares_above",
     "crosstab",
     "difference",
     "distribution",
     "estimate_rows",
     "jackknife",
+    "f_sum_above",
     "kish_design_effect",
     "mean",
     "ordered_logit",
@@ -52,4 +55,5 @@ __all__ = [
     "trim",
     "trimmed",
     "with_replicates",
+    "weighted_table",
 ]
