@@ -29,6 +29,8 @@ ROW_COLUMNS = (
 answered, unweighted; n_yes: of these, in the numerator; clusters: among them; status: set by release."""
 
 _TEXT = ("measure", "population", "by", "level", "category", "unit", "status", "status_reason")
+_NUMBERS = tuple(name for name in ROW_COLUMNS if name not in _TEXT)
+_STR = pd.StringDtype(na_value=np.nan)
 
 
 class EmptyDomain(ValueError):
@@ -37,15 +39,14 @@ class EmptyDomain(ValueError):
 
 def estimate_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Frame of estimate rows in the order given; absent text is "", absent numbers are missing."""
-    columns: dict[str, Any] = {}
-    for name in ROW_COLUMNS:
-        values = [row.get(name) for row in rows]
-        if name in _TEXT:
-            texts = ["" if value is None or value != value else str(value) for value in values]
-            columns[name] = pd.array(texts, dtype="str")
-        else:
-            columns[name] = np.array([np.nan if value is None else value for value in values], dtype=float)
-    return pd.DataFrame(columns)
+    given = [[row.get(name) for row in rows] for name in _TEXT]
+    texts = pd.array(["" if v is None or v != v else str(v) for values in given for v in values], dtype=_STR)
+    numbers = np.array([row.get(name) for name in _NUMBERS for row in rows], dtype=float)  # None becomes missing
+    parts: dict[str, Any] = {}
+    for names, values in ((_TEXT, texts), (_NUMBERS, numbers)):
+        for at, name in enumerate(names):
+            parts[name] = values[at * len(rows) : (at + 1) * len(rows)]
+    return pd.DataFrame({name: parts[name] for name in ROW_COLUMNS})
 
 
 def records(rows: pd.DataFrame) -> list[dict[str, Any]]:
