@@ -198,35 +198,51 @@ class SurveyDesign:
         inside = self.select(where)
         coded = [self.codes(name) for name in by]
         levels = combined_levels([values for _, values in coded])
-        codes = [np.zeros(len(inside), dtype=np.int64), *(code for code, _ in coded)]
-        level = combined_codes(codes, [1, *(len(values) for _, values in coded)])
+        level = self._level(coded)
         members = inside & (level >= 0)
         answered = members.copy()
         for name in product_columns(products):
             answered &= ~np.isnan(self.numbers(name))
-        if not answered.any():
+        rows = np.flatnonzero(answered)
+        if not len(rows):
             asked = ", ".join(sorted(set(product_columns(products)) | set(by)))
             raise EmptyDomain(f"Nobody among {int(inside.sum())} respondents has an answer for {asked!r}")
-        rows = np.flatnonzero(answered)
         factors = np.ones((len(products), len(rows)))
         for number, product in enumerate(products):
-            for name in product:
-                factors[number] *= self.numbers(name)[rows] - off.get(name, 0.0)
-        return self._added(levels, level, rows, factors, np.bincount(level[members], minlength=len(levels)))
+            for place, name in enumerate(product):
+                values = _of_rows(self.numbers(name), rows) - off.get(name, 0.0)
+                factors[number] = factors[number] * values if place else values
+        at = _of_rows(level, rows)
+        n = np.bincount(at, minlength=len(levels))
+        everybody = int(np.count_nonzero(members)) == len(rows)
+        asked_n = n if everybody else np.bincount(level[members], minlength=len(levels))
+        return self._added(levels, at, rows, factors, n, asked_n)
+
+    def _level(self, coded: list[tuple[np.ndarray, tuple[object, ...]]]) -> np.ndarray:
+        if not coded:
+            return self._once("whole", lambda: np.zeros(len(self.frame), dtype=np.int64))
+        if len(coded) == 1:
+            return coded[0][0]
+        return combined_codes([code for code, _ in coded], [len(values) for _, values in coded])
 
     def _added(
         self,
         levels: tuple[tuple[object, ...], ...],
-        level: np.ndarray,
+        at: np.ndarray,
         rows: np.ndarray,
         factors: np.ndarray,
+        n: np.ndarray,
         asked: np.ndarray,
     ) -> Sums:
         count, units = len(levels), len(self.stages.psu)
-        at, where_unit, weighted = level[rows], self.unit_codes[rows], factors * self.weights[rows]
+        weighted = factors * _of_rows(self.weights, rows)
         whole = np.stack([np.bincount(at, values, count) for values in weighted])
-        cell = where_unit * count + at
+        cell = _of_rows(self.unit_codes, rows) * count + at
         present = (np.bincount(cell, minlength=units * count) > 0).reshape(units, count)
+        psus = present
+        if self.ssu is not None:
+            in_psu = _of_rows(self.psu_codes, rows) * count + at
+            psus = (np.bincount(in_psu, minlength=len(self.stratum_of_psu) * count) > 0).reshape(-1, count)
         by_unit = replicates = None
         if self.replicates is not None:
             replicates = self.replicates.sums(rows, at, count, factors)
@@ -239,17 +255,7 @@ class SurveyDesign:
         else:
             added = [np.bincount(cell, values, units * count).reshape(units, count) for values in weighted]
             by_unit = np.stack(added, axis=1)
-        psus = np.bincount(self.psu_codes[rows] * count + at, minlength=len(self.stratum_of_psu) * count) > 0
-        return Sums(
-            levels,
-            whole,
-            by_unit,
-            replicates,
-            np.bincount(at, minlength=count),
-            asked,
-            present,
-            psus.reshape(-1, count),
-        )
+        return Sums(levels, whole, by_unit, replicates, n, asked, present, psus)
 
     def patterns(self, columns: Sequence[str], *, where: Where = None) -> Patterns:
         """Distinct combinations of columns among people who answered all of them. Raises EmptyDomain if nobody did.
@@ -364,6 +370,11 @@ def _check_lonely(design: SurveyDesign) -> None:
             f"{len(alone)} stratum(s) have one cluster only: {[str(name) for name in names[:5]]}. Give the "
             "profile a rule (lonely = adjust, average, remove or certainty) or merge strata."
         )
+
+
+def _of_rows(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Values at sorted row numbers; all of them, not a copy, if those are all rows."""
+    return values if len(rows) == len(values) else values.take(rows)
 
 
 def _first(values: np.ndarray, group: np.ndarray) -> np.ndarray:
