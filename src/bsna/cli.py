@@ -72,6 +72,25 @@ def profiles() -> None:
 
 
 @app.command()
+def plan(
+    profile: Annotated[str, typer.Argument(help="Survey that is planned.")],
+    language: Annotated[str, typer.Option(help=f"Language of the table: {', '.join(LANGUAGES)}.")] = "en",
+) -> None:
+    """Print what the planned sample of a survey can show of each claim, before fieldwork. Needs no data."""
+    from bsna.chapter import vocabulary
+    from bsna.intake.plan import load_plan
+    from bsna.reports.sample import planned_power
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"{language!r} is no language; expected one of {', '.join(LANGUAGES)}")
+    words = vocabulary(load_profile(profile), load_plan(), language)
+    lines, table = planned_power(words)
+    print(words.source, *lines, sep="\n")
+    for (_, claim), *cells in (list(row.items()) for row in table.to_dict("records")):
+        print(f"\n{claim}", *(f"  {name}: {value}" for name, value in cells), sep="\n")
+
+
+@app.command()
 def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> None:
     """Check profile, questionnaires, plan, raw files, checks and corrections of a survey, without running it."""
     from bsna.chapter import design_of
@@ -82,9 +101,11 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
     from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
     from bsna.intake.reading import clean_survey, type_survey
     from bsna.intake.sampling import design_frame
+    from bsna.judgement.planned_power import claim_powers, planned_samples
 
     facts, plan = load_profile(profile), load_plan()
     validate_plan(plan, {name: load_questionnaire(name) for name in POPULATIONS})
+    claim_powers(plan, planned_samples(plan, facts))
     load_checks(), load_decisions(profile)
     if not list_deliveries(profile):
         print(f"{profile}: profile, plan, checks and corrections are sound; nothing has been received yet.")

@@ -115,6 +115,30 @@ def test_a_slip_of_the_pen_is_told_and_changes_nothing(delivered, bsna, monkeypa
     assert everything(delivered) == before
 
 
+def test_a_survey_is_planned_before_there_is_any_data(house, bsna):
+    code, told, _ = bsna("plan", "zz")
+    assert code == 0
+    assert told.startswith("Simulated survey, Zandara")
+    assert "Interviews planned: 300; clusters: 25; strata: 4." in told
+    assert "F3a. Trust in army, gendarmerie and police is high" in told
+    assert told.count("Power, corrected for all claims: ") == 9
+    assert "Puissance, corrigée pour tous les énoncés" in bsna("plan", "zz", "--language", "fr")[1]
+    assert bsna("plan", "zz", "--language", "de")[0] == 2
+
+
+def test_a_survey_without_a_planned_sample_has_no_power_and_says_so(house, bsna):
+    path = house / "assessment" / "plan" / "planned_samples.csv"
+    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
+    assert "that rest on them: Security providers." in bsna("plan", "zz")[1]
+    profile = house / "assessment" / "profiles" / "zz.toml"
+    text = profile.read_text(encoding="utf-8")
+    begins, ends = text.index("[[frame]]"), text.index("[[margin]]")
+    profile.write_text(text[:begins] + text[ends:], encoding="utf-8")
+    code, told, _ = bsna("plan", "zz")
+    assert code == 0
+    assert "No planned sample is declared" in told and "F1." not in told
+
+
 def corrections(house):
     return house / "assessment" / "corrections" / "zz.csv"
 
@@ -156,6 +180,8 @@ def test_a_correction_that_does_not_fit_is_found_before_any_run(delivered, bsna,
         ("checks/recodes.csv", "activity_other,", "activty_other,", "no check recodes 'activty_other'"),
         ("plan/measures.csv", ",trust_army,", ",trust_armee,", "no question 'trust_armee'"),
         ("plan/claims.toml", "[[claim]]", "[[claims]]", "claims.toml"),
+        ("plan/assumed_shares.csv", "trusts_police,", "trusts_polise,", "no row 'trusts_police' of community"),
+        ("plan/cluster_effects.csv", "afb_mli_r6,trust_police,", "afb_mli_r6,trust_polise,", "no 'trust_police' of"),
         ("plan/tables.csv", "table,chapter", "tables,chapter", "tables.csv has the columns"),
     ],
 )

@@ -106,7 +106,7 @@ def planned_mean(
 
 
 def planned_share(sample: PlannedSample, share: float, *, cluster_effect: float, level: float = 0.95) -> Precision:
-    """Precision of a share. Source: Cochran (1977), sections 3.2 and 9A.1; ValueError unless it lies between 0 and 1."""
+    """Precision of a share. Source: Cochran (1977), sections 3.2 and 9.4; ValueError unless it lies between 0 and 1."""
     check_shares(share)
     return planned_mean(sample, share, share * (1 - share), cluster_effect=cluster_effect, level=level)
 
@@ -138,7 +138,7 @@ def planned_difference(
 def planned_gap_of_domains(one: Precision, other: Precision, *, level: float = 0.95) -> Precision:
     """Precision of the difference between two domains that share clusters, such as women and men: variances add up.
 
-    What clusters do to both alike would make it smaller and is left out (Kish 1965, section 14.1). ValueError if the degrees of
+    What clusters do to both alike would make it smaller and is left out (Kish 1965). ValueError if the degrees of
     freedom differ: then the clusters are not the same.
     """
     if one.df != other.df:

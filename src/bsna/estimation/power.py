@@ -11,7 +11,7 @@ from bsna.estimation.planning import PlannedSample, Precision, check_shares
 
 def power_above(planned: Precision, threshold: float = 0.0, *, alpha: float = 0.05, family: int = 1) -> float:
     """Chance that a one-sided t test shows a mean or difference to be above `threshold`: noncentral t, exact if the error is
-    estimated on `df`. Source: Cochran (1977), section 4.4; Johnson, Kotz and Balakrishnan (1995), chapter 31.
+    estimated on `df`. Source: Johnson, Kotz and Balakrishnan (1995), chapter 31.
 
     With a `family` of tests under Holm's correction the level is alpha / family, that of the first of them: the least power.
     """

@@ -239,6 +239,43 @@ class Trend(Strict):
         return self
 
 
+class ClusterEffect(Strict):
+    """How alike the people of one cluster answered an item: the intra-cluster correlation in one published study."""
+
+    source: Text
+    item: Text
+    n: int = Field(ge=2)
+    clusters: int = Field(ge=2)
+    cluster_effect: float = Field(ge=0, le=1)
+    study_en: Text
+    study_fr: Text
+
+
+class AssumedShare(Strict):
+    """The share of a measure under which the power of the claims is planned, a cluster effect that stands for its theme, and
+    the share of people who are `asked`. Its `basis` is a `published` figure of `source`, or `assumed` in line with it."""
+
+    measure: Text
+    population: Population
+    share: float = Field(gt=0, lt=1)
+    asked: float = Field(gt=0, le=1)
+    effect_source: Text
+    effect_item: Text
+    basis: Literal["published", "assumed"]
+    source: Text
+
+
+class SamplePlan(Strict):
+    """How many of a population that no sampling frame holds a survey plans to meet."""
+
+    survey: Text
+    population: Population
+    strata: int = Field(ge=1)
+    clusters: int = Field(ge=2)
+    people_per_cluster: int = Field(ge=1)
+    source: Text
+
+
 class Plan(Strict):
     measures: tuple[Measure, ...]
     groups: tuple[Group, ...]
@@ -255,6 +292,9 @@ class Plan(Strict):
     outside: tuple[Outside, ...]
     comparability: tuple[Comparable, ...]
     trends: tuple[Trend, ...]
+    cluster_effects: tuple[ClusterEffect, ...]
+    assumed_shares: tuple[AssumedShare, ...]
+    planned_samples: tuple[SamplePlan, ...]
 
     def measure(self, name: str, population: str) -> Measure:
         """The measure of that name; ValueError naming the file if there is none."""
@@ -269,6 +309,26 @@ class Plan(Strict):
             if (group.group, group.population) == (name, population):
                 return group
         raise ValueError(f"assessment/plan/groups.csv has no group {name!r} of {population}")
+
+    def assumed_share(self, name: str, population: str) -> AssumedShare:
+        """What is assumed of a measure when power is planned; ValueError naming the file if nothing is."""
+        for row in self.assumed_shares:
+            if (row.measure, row.population) == (name, population):
+                return row
+        raise ValueError(
+            f"assessment/plan/assumed_shares.csv has no row {name!r} of {population}, which a claim counts; declare the share "
+            "under which its power is wanted"
+        )
+
+    def cluster_effect(self, assumed: AssumedShare) -> ClusterEffect:
+        """The cluster effect that an assumed share names; ValueError naming the file if it is not there."""
+        for row in self.cluster_effects:
+            if (row.source, row.item) == (assumed.effect_source, assumed.effect_item):
+                return row
+        raise ValueError(
+            f"assessment/plan/cluster_effects.csv has no {assumed.effect_item!r} of {assumed.effect_source!r}, which "
+            f"assumed_shares.csv names for {assumed.measure!r}"
+        )
 
     def row(self, kind: str, name: str) -> Any:
         """A table, distribution, flow, trend, model, rank, claim or recommendation by its id."""
@@ -291,6 +351,9 @@ _CSV: dict[str, type[Strict]] = {
     "outside": Outside,
     "comparability": Comparable,
     "trends": Trend,
+    "cluster_effects": ClusterEffect,
+    "assumed_shares": AssumedShare,
+    "planned_samples": SamplePlan,
 }
 
 
