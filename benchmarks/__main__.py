@@ -1,4 +1,7 @@
-"""`make bench`: speed of a run against plain sequential papermill, and recovery of the known truth."""
+"""`make bench`: speed of a run against plain sequential papermill, recovery of the known truth, and the engine against peers.
+
+`python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing.
+"""
 
 import os
 import platform
@@ -13,6 +16,7 @@ import nbformat
 import pandas as pd
 import papermill
 
+from benchmarks.engine import SURVEY, measure_engine
 from bsna import paths
 from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
@@ -27,16 +31,23 @@ SURVEYS = ("zz", "mli")
 BSNA = str(Path(sys.executable).parent / "bsna")
 
 
-def main() -> None:
-    """Write benchmarks/results.md and the tables beside it."""
+def main(words: list[str]) -> None:
+    """Write benchmarks/results.md and engine.md, and the tables beside them."""
+    if strange := set(words) - {"engine", "quick"}:
+        raise SystemExit(f"Unknown: {sorted(strange)}; say nothing, `engine` or `engine quick`")
     with tempfile.TemporaryDirectory(prefix="bsna-bench-") as folder:
         house = _furnished(Path(folder))
         os.environ["BSNA_HOUSE"] = str(house)
+        if words:
+            _timed("run", SURVEY)
+            measure_engine(house, quick="quick" in words)
+            return
         speed = _told("speed", _speed(house))
         faults = _told("faults", pd.concat([_faults(name) for name in SURVEYS]))
         samples = [coverage(load_profile(n), replicates=REPLICATES, seed=11).assign(survey=n) for n in SURVEYS]
         cover = _told("coverage", pd.concat(samples))
-    _write(speed, faults, cover)
+        _write(speed, faults, cover)
+        measure_engine(house)
 
 
 def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
@@ -138,11 +149,11 @@ def _write(speed: pd.DataFrame, faults: pd.DataFrame, cover: pd.DataFrame) -> No
         f"{biased['bounds_hold'].max():.1%}.",
         f"- Planted faults: lowest recall {faults['recall'].min():.2f}, lowest precision {faults['precision'].min():.2f}.",
         "",
-        "Details: `speed.csv`, `coverage.csv`, `faults.csv`.",
+        "Details: `speed.csv`, `coverage.csv`, `faults.csv`. The estimation engine against its peers: `engine.md`.",
         "",
     ]
     (HERE / "results.md").write_text("\n".join(lines), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""What each peer is asked. These run in the peers' own Python, without bsna; data are in memory before the clock starts."""
