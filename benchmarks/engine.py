@@ -26,11 +26,11 @@ ASKED = {"1.6k": tuple(TASKS), "10k": tuple(TASKS), "1M": (*HARD, "binary_age", 
 """Tasks by size of the sample. Of ten million people only our own engine on DuckDB is asked, one process for each task."""
 
 
-def measure_engine(house: Path, *, quick: bool = False) -> None:
+def measure_engine(house: Path | None, *, quick: bool = False) -> None:
     """Write engine.csv, engine_profile.csv, engine.md and engine.png beside this module.
 
-    `house` holds the chapters of the survey in `SURVEY`, run. The quick way is for development: 10 000 people, svy
-    alone, few repetitions, and nothing is written but printed.
+    `house` holds the chapters of the survey in `SURVEY`, run; without one no plan is answered. The quick way is for
+    development: 10 000 people, svy alone, few repetitions, and nothing is written but printed.
     """
     if quick:
         os.environ["BSNA_BENCH_SECONDS"] = "1"
@@ -46,7 +46,7 @@ def measure_engine(house: Path, *, quick: bool = False) -> None:
             )
             rows += _rows(SAMPLES[size].rows, found)
             print(f"\nengine, {SAMPLES[size].rows} people\n{_shown(rows, SAMPLES[size].rows)}", flush=True)
-        measured, plan = pd.DataFrame(rows), _plan(python, folder, house)
+        measured, plan = pd.DataFrame(rows), _plan(python, folder, house) if house else {}
         goals = judge_goals(measured, plan)
         print("\n" + pd.DataFrame([vars(goal) for goal in goals]).drop(columns=["profile"]).to_string(), flush=True)
         profiles = pd.concat([_profile(folder, house, *case) for case in _missed(goals)] or [pd.DataFrame()])
@@ -119,7 +119,7 @@ def _missed(goals: list[Goal]) -> list[tuple[str, str, str]]:
     return list(dict.fromkeys(goal.profile for goal in goals if goal.profile and goal.met is False))
 
 
-def _profile(folder: Path, house: Path, size: str, source: str, task: str) -> pd.DataFrame:
+def _profile(folder: Path, house: Path | None, size: str, source: str, task: str) -> pd.DataFrame:
     """Shares of own time, one row per function, of a task whose goal was missed."""
     if task == "plan":
         os.environ["BSNA_HOUSE"] = str(house)

@@ -34,12 +34,18 @@ def draw_seconds(table: pd.DataFrame, path: Path) -> None:
         figure, ax = canvas(frame, height, right=0.7, below=0.4)
         below = 0.0
         for people, task, rows in blocks:
-            below = _block(ax, f"{TITLES[task]}, {people:,} people".replace(",", " "), rows.to_dict("records"), below)
+            below = _block(ax, f"{TITLES[task]}, {spaced(people)} people", rows.to_dict("records"), below)
         ax.set(ylim=(below + 0.05, 0), yticks=[], xscale="log", xlabel="seconds")
+        ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
         ax.grid(axis="x", color=GRID)
         ax.tick_params(length=0, labelsize=8.5, which="both")
         ax.spines[:].set_visible(False)
         figure.savefig(path, dpi=DPI, metadata={"Software": ""})
+
+
+def spaced(count: float) -> str:
+    """A whole number with a space at every thousand."""
+    return f"{count:,.0f}".replace(",", " ")
 
 
 def _block(ax: Axes, title: str, rows: list[Mapping[Any, Any]], below: float) -> float:

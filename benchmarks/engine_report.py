@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks.engine_clock import LEAST, MOST, SECONDS
 from benchmarks.engine_data import SAMPLES
-from benchmarks.engine_figure import draw_seconds
+from benchmarks.engine_figure import draw_seconds, spaced
 from benchmarks.engine_goals import Goal
 from benchmarks.engine_run import scan_query
 
@@ -102,7 +102,7 @@ def _seconds(table: pd.DataFrame) -> str:
         "strata, so its standard errors are others; it has no ordered logit with weights, and svy has none.",
     ]
     for people, size in table.groupby("people", sort=True):
-        lines += ["", f"### {people:,} people".replace(",", " "), ""]
+        lines += ["", f"### {spaced(people)} people", ""]
         lines += [
             "| task | tool | seconds | × scan | × handed over | peak MB | digits |",
             "|---|---|---|---|---|---|---|",

@@ -87,9 +87,11 @@ def ask_r(path: Path, tasks: tuple[str, ...]) -> Answers:
     pd.read_parquet(path).to_csv(text, index=False)
     command = ["Rscript", HERE / "peer_scripts" / "survey.R", text, *tasks]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * LIMIT, check=True)
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        return {task: {"failed": str(error)} for task in tasks}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=2 * LIMIT, check=False)
+    except subprocess.TimeoutExpired:
+        return {task: {"failed": f"no answer within {2 * LIMIT} s"} for task in tasks}
+    if done.returncode:
+        return {task: {"failed": done.stderr.strip().splitlines()[-1]} for task in tasks}
     answers: Answers = {}
     for line in filter(None, done.stdout.splitlines()):
         task, seconds, name, value = line.strip().split("\t")

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-
 from benchmarks import engine_report
 from benchmarks.engine import _digits
 from benchmarks.engine_data import CHUNK, COVARIATES, DESIGN, Sample, write_population
