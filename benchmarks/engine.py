@@ -4,6 +4,7 @@ import json
 import math
 import os
 import tempfile
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ from benchmarks.engine_data import SAMPLES, write_population
 from benchmarks.engine_goals import Goal, judge_goals
 from benchmarks.engine_report import write_report
 from benchmarks.engine_run import TASKS
-from benchmarks.peers import Answers, ask, ask_peer, ask_r, has_r, install_peers, own_python, peer_versions
+from benchmarks.peers import PINNED, Answers, ask, ask_peer, ask_r, has_r, install_peers, own_python, peer_versions
 
 HERE = Path(__file__).parent
 HARD = ("crosstab", "binary", "ordered")
@@ -38,15 +39,8 @@ def measure_engine(house: Path | None, *, quick: bool = False) -> None:
         folder = Path(name)
         python = install_peers(folder / "peers", ("svy",) if quick else None)
         versions = peer_versions(python)
-        rows: list[dict[str, Any]] = []
-        for size in ("10k",) if quick else SAMPLES:
-            path = write_population(folder / f"{size}.parquet", SAMPLES[size])
-            found = _answers(
-                python, path, size, tuple(name for name in ("svy", "samplics", "statsmodels") if name in versions)
-            )
-            rows += _rows(SAMPLES[size].rows, found)
-            print(f"\nengine, {SAMPLES[size].rows} people\n{_shown(rows, SAMPLES[size].rows)}", flush=True)
-        measured, plan = pd.DataFrame(rows), _plan(python, folder, house) if house else {}
+        measured = _measured(folder, python, ("10k",) if quick else tuple(SAMPLES), versions)
+        plan = _plan(python, folder, house) if house else {}
         goals = judge_goals(measured, plan)
         print("\n" + pd.DataFrame([vars(goal) for goal in goals]).drop(columns=["profile"]).to_string(), flush=True)
         profiles = pd.concat([_profile(folder, house, *case) for case in _missed(goals)] or [pd.DataFrame()])
@@ -54,6 +48,19 @@ def measure_engine(house: Path | None, *, quick: bool = False) -> None:
         print(profiles.to_string(index=False))
     else:
         write_report(HERE, measured, plan, goals, profiles, versions)
+
+
+def _measured(folder: Path, python: Path, sizes: tuple[str, ...], versions: Mapping[str, str]) -> pd.DataFrame:
+    """One row per size, task and tool."""
+    rows: list[dict[str, Any]] = []
+    for size in sizes:
+        people = SAMPLES[size].rows
+        path = write_population(folder / f"{size}.parquet", SAMPLES[size])
+        found = _rows(people, _answers(python, path, size, tuple(peer for peer in PINNED if peer in versions)))
+        table = pd.DataFrame(found).to_string(index=False, float_format=lambda value: f"{value:.4g}")
+        print(f"\nengine, {people} people\n{table}", flush=True)
+        rows += found
+    return pd.DataFrame(rows)
 
 
 def _answers(python: Path, path: Path, size: str, peers: tuple[str, ...]) -> dict[str, Answers]:
@@ -132,8 +139,3 @@ def _profile(folder: Path, house: Path | None, size: str, source: str, task: str
     return table.assign(sample=size, source=source, task=task)[
         ["sample", "source", "task", "function", "share_of_time"]
     ]
-
-
-def _shown(rows: list[dict[str, Any]], people: int) -> str:
-    table = pd.DataFrame(rows)
-    return table[table["people"] == people].to_string(index=False, float_format=lambda value: f"{value:.4g}")

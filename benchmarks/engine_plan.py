@@ -65,7 +65,9 @@ def answer_tables(survey: Survey, designs: Mapping[str, SurveyDesign]) -> Iterat
                 yield 0, _test(design, measure, spec.by)
     for spec in survey.plan.distributions:
         design = designs.get(spec.population)
-        for question in spec.questions if design is not None else ():
+        if design is None:
+            continue
+        for question in spec.questions:
             if question in design.frame and (asked := design.frame[question].isin(spec.levels)).any():
                 only = design.with_columns(**{question: design.frame[question].where(asked)})
                 yield len(distribution(only, question, tuple(spec.levels))), 0

@@ -85,7 +85,7 @@ def ask_r(path: Path, tasks: tuple[str, ...]) -> Answers:
     """What R survey answers about one file, which it reads as text."""
     text = path.with_suffix(".csv")
     pd.read_parquet(path).to_csv(text, index=False)
-    command = ["Rscript", HERE / "peer_scripts" / "survey.R", text, *tasks]
+    command: list[str | Path] = ["Rscript", HERE / "peer_scripts" / "survey.R", text, *tasks]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=2 * LIMIT, check=False)
     except subprocess.TimeoutExpired:
