@@ -37,8 +37,8 @@ __all__ = [
     "difference",
     "distribution",
     "estimate_rows",
-    "jackknife",
     "f_sum_above",
+    "jackknife",
     "kish_design_effect",
     "mean",
     "ordered_logit",
@@ -54,6 +54,6 @@ __all__ = [
     "total",
     "trim",
     "trimmed",
-    "with_replicates",
     "weighted_table",
+    "with_replicates",
 ]
