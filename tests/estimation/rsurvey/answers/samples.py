@@ -1,0 +1,38 @@
+"""What R said of a sample itself: people, degrees of freedom, weights, and those of its replicates."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from tests.estimation.rsurvey.answers.asked import degrees_of_freedom
+from tests.estimation.rsurvey.designs import build
+from tests.estimation.rsurvey.reading import Reference, read_weights
+
+
+def description(reference: Reference, name: str) -> dict[str, Any]:
+    """This engine's sample of that name, by R's names; replicate weights as they stand for analysis."""
+    sample = build(reference, name, {"survey.lonely.psu": "remove"})  # weights do not depend on the rule
+    inside = sample.inside
+    weights = sample.design.weights[inside]
+    found: dict[str, Any] = {"n": int(inside.sum()), "degf": degrees_of_freedom(sample)}
+    if (replicates := sample.design.replicates) is None:
+        return found | {"weights": weights, "sum_weights": weights.sum()}
+    found |= {"scale": replicates.scale, "rscales": replicates.rscales, "mse": float(replicates.mse)}
+    found |= {"nrep": len(replicates.weights), "weights": weights}
+    return found | {"replicate_weights": replicates.weights[:, inside]}
+
+
+def described(reference: Reference, name: str) -> dict[str, Any]:
+    """R's words on the same sample; where R stopped at its own tolerance, on the same sample iterated to the end."""
+    twin = name.removesuffix("_default")
+    spec: Mapping[str, Any] = reference.designs[twin if twin in reference.designs else name]
+    found = {
+        key: spec[key] for key in ("n", "degf", "weights", "sum_weights", "scale", "rscales", "nrep") if key in spec
+    }
+    if "mse" in spec:
+        found["mse"] = float(spec["mse"])
+        found["rscales"] = np.asarray(spec["rscales"], dtype=float).tolist()
+    if (weights := read_weights(reference, name)) is not None:
+        found |= {"weights": weights[0].tolist(), "replicate_weights": weights[1].tolist()}
+    return found

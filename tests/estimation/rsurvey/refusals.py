@@ -1,0 +1,84 @@
+"""What this engine refuses on purpose: no chapter uses it, and it would need a room of its own. Why, and where to turn."""
+
+from collections.abc import Sequence
+
+from tests.estimation.rsurvey.calls import Call, Node, calls_to
+from tests.estimation.rsurvey.families import main_function
+
+_FUNCTIONS = {
+    "svykappa": "agreement of two raters: no survey here has two; R survey, svykappa",
+    "svycralpha": "reliability of a scale: answers are shown one by one, not added up; R survey, svycralpha",
+    "svyloglin": "loglinear models: tables are tested with Rao and Scott's correction instead; R survey, svyloglin",
+    "svystandardize": "direct standardisation: rounds are compared by raking to margins; R survey, svystandardize",
+    "svygofchisq": "fit to given shares: a claim compares shares with margins one by one; R survey, svygofchisq",
+    "psrsq": "pseudo R-squared: no chapter judges a model by one number; R survey, psrsq",
+    "oldsvyquantile": "quantiles as before survey 4.1, which R itself advises against; R survey, oldsvyquantile",
+    "withReplicates": "any statistic a user writes: the engine's own take replicates as they are; R survey, withReplicates",
+}
+_INTERVALS = {
+    "likelihood": "likelihood intervals of a share: logit, beta and wilson cover what is asked; R survey, svyciprop",
+    "asin": "arcsine intervals of a share: logit, beta and wilson cover what is asked; R survey, svyciprop",
+}
+_ADJUSTMENTS = dict.fromkeys(
+    ("hochberg", "hommel", "bonferroni", "BH", "BY"),
+    "the claims are one family under Holm's correction; statsmodels, multipletests",
+)
+_STOPS = (
+    (
+        "replicates gave NA results and were discarded",
+        "give no number",
+        "replicates without a number are an error here: R leaves them out; R survey, svyby",
+    ),
+    (
+        "algorithm did not converge",
+        "converge",
+        "a fit that does not converge is an error here: R gives its last step; R survey, svyglm",
+    ),
+)
+"""What R warned of, what ours says on stopping, and why it stops."""
+
+_FIELDS: dict[tuple[str, str], str] = {}
+
+
+def refusal(node: Node) -> str | None:
+    """Why a call is refused and where to turn; None if it has to be answered."""
+    function = main_function(node)
+    if function in _FUNCTIONS:
+        return _FUNCTIONS[function]
+    for call in calls_to(node, function):
+        if (reason := _refused_call(call)) is not None:
+            return reason
+    return None
+
+
+def left_out(node: Node, field: str) -> str | None:
+    """Why one field of a call that is answered is not compared; None if it is."""
+    top, kind = field.split(".")[0], main_function(node)
+    if isinstance(node, Call) and node.function == "lapply" and top in _INTERVALS:
+        return _INTERVALS[top]
+    if top == "deff" and any("cv" in _strings(call.named.get("vartype")) for call in calls_to(node, "svyby")):
+        return "R gives the coefficients of variation under this name; the design effects in its table are compared"
+    return _FIELDS.get((kind, top))
+
+
+def refused_after(warnings: Sequence[str], stop: Exception) -> str | None:
+    """Why a call on which R went on with a warning stops here; None if it should not have stopped."""
+    for said, expected, reason in _STOPS:
+        if any(said in warning for warning in warnings) and expected in str(stop):
+            return reason
+    return None
+
+
+def _strings(node: Node) -> list[Node]:
+    return list(node.args) if isinstance(node, Call) else [node]
+
+
+def _refused_call(call: Call) -> str | None:
+    method = call.named.get("method")
+    if call.function == "svyciprop" and isinstance(method, str):
+        return _INTERVALS.get(method)
+    if call.function == "svyranktest" and isinstance(call.named.get("test"), Call):
+        return "a rank score that a user writes; R survey, svyranktest"
+    if call.function == "p.adjust" and isinstance(call.args[-1], str):
+        return _ADJUSTMENTS.get(call.args[-1])
+    return None
