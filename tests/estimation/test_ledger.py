@@ -9,6 +9,7 @@ from tests.estimation.rsurvey.calls import Call, Name, calls_to, parse, terms, w
 from tests.estimation.rsurvey.comparison import compare
 from tests.estimation.rsurvey.families import FAMILIES
 from tests.estimation.rsurvey.ledger import judge, judge_all, table
+from tests.estimation.rsurvey.objects import POPULATION
 from tests.estimation.rsurvey.reading import SMALL, full_folder, read_frame, read_reference
 
 FOLDERS = {"small copy": SMALL} | ({"all of R's values": folder} if (folder := full_folder()) else {})
@@ -96,3 +97,15 @@ def test_the_small_copy_holds_what_r_gave(folder):
     small, whole = read_reference(SMALL), read_reference(folder)
     assert {name: whole.cases[name] for name in small.cases} == dict(small.cases)
     assert len(small.cases) > 150
+
+
+def test_population_totals_are_those_of_the_population_file():
+    types, widths, totals = (POPULATION[name] for name in ("pop.types", "pop.sw", "pop.totals"))
+    assert sum(types.values()) == sum(widths.values()) == totals["(Intercept)"]
+    assert totals["stypeH"] == types["H"] and totals["stypeM"] == types["M"]
+    for reference in map(read_reference, FOLDERS.values()):
+        if "apipop" in reference.data:  # only among all of R's values
+            people = read_frame(reference, "apipop")
+            assert people["stype"].value_counts().to_dict() == types
+            assert people["sch.wide"].value_counts().to_dict() == widths
+            assert people["api99"].sum() == totals["api99"]
