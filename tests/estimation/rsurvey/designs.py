@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -11,7 +13,7 @@ from bsna import estimation as est
 from bsna.estimation.replicates import Replicates, replicate_rank
 from tests.estimation.rsurvey.calls import Call, Name, Node, parse, terms, written
 from tests.estimation.rsurvey.columns import column_of
-from tests.estimation.rsurvey.reading import Reference, read_frame, read_weights
+from tests.estimation.rsurvey.reading import Reference, read_frame, read_reference, read_weights
 
 WEIGHT = "sampling_weight"
 """Column with the weights, in every design made here."""
@@ -41,11 +43,17 @@ class Sample:
 
 def build(reference: Reference, name: str, options: Mapping[str, Any]) -> Sample:
     """The design of that name. `options` are R's: what a stratum with one cluster contributes, also in domains."""
+    return _built(reference.folder, name, tuple(sorted(options.items())))
+
+
+@cache
+def _built(folder: Path, name: str, options: tuple[tuple[str, Any], ...]) -> Sample:
+    reference = read_reference(folder)
     spec = reference.designs[name]
     call = parse(spec["call"])
     if not isinstance(call, Call) or call.function not in _BUILDERS:
         raise NotImplementedError(f"{name}: no builder for {spec['call'][:60]!r}")
-    return _BUILDERS[call.function](reference, spec, call, options)
+    return _BUILDERS[call.function](reference, spec, call, dict(options))
 
 
 def sample_of(reference: Reference, node: Node, options: Mapping[str, Any]) -> Sample:
