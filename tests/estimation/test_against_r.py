@@ -8,7 +8,9 @@ import pandas as pd
 import pytest
 
 from bsna import estimation as est
-from bsna.estimation import models
+from bsna.estimation.likelihoods import Ordered
+from bsna.estimation.newton import Block
+from bsna.estimation.terms import design_matrix
 from bsna.judgement import holm
 from bsna.judgement.p_values import above_zero
 
@@ -201,19 +203,19 @@ def test_ordered_logit_differs_from_svyolr_only_by_the_numerical_hessian_of_r(na
     result = CASES[case_id]["result"]
     np.testing.assert_allclose(fit.coefficients, result["coef"] + result["zeta"], atol=1e-6 * np.min(result["se"]))
     np.testing.assert_allclose(np.sqrt(np.diag(fit.covariance)), result["se"], rtol=1e-3)
-    y, x, used, _, _ = models._prepare(design, "trust_police_score", terms, where, {"educ": EDUC})
-    weights = design.weights[used] / design.weights[used].mean()
-    inverse = inverse_of_r(fit.coefficients, y, x, weights)
-    scores = np.zeros((len(design.frame), len(fit.coefficients)))
-    scores[used] = models._ordered_parts(fit.coefficients, y, x, weights, 4)[1] @ inverse
-    se = np.sqrt(np.diag(design.variance(scores)))
+    # the columns as they came, since R brings them to no common scale
+    rows, people = fit.block(), fit.patterns
+    rows = rows._replace(x=design_matrix(people.frame, fit.terms)[0])
+    inverse = inverse_of_r(fit.coefficients, fit.equation.likelihood, rows)
+    scores = fit.equation.likelihood.scores(fit.coefficients, rows) @ inverse
+    se = np.sqrt(np.diag(design.score_variance(people, scores / fit.unit_weight)))
     np.testing.assert_allclose(se, result["se"], rtol=2e-8)
 
 
-def inverse_of_r(beta: np.ndarray, y: np.ndarray, x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+def inverse_of_r(beta: np.ndarray, likelihood: Ordered, rows: Block) -> np.ndarray:
     """Inverse of R's Hessian: optim differentiates the gradient with steps of 0.001, and the thresholds
     enter as the first one and the logs of the gaps between them."""
-    p = x.shape[1]
+    p = rows.x.shape[1]
 
     def jacobian(inner: np.ndarray) -> np.ndarray:
         whole = np.eye(len(inner))
@@ -224,8 +226,7 @@ def inverse_of_r(beta: np.ndarray, y: np.ndarray, x: np.ndarray, weights: np.nda
 
     def gradient(inner: np.ndarray) -> np.ndarray:
         cuts = np.cumsum(np.concatenate([[inner[p]], np.exp(inner[p + 1 :])]))
-        parts = models._ordered_parts(np.concatenate([inner[:p], cuts]), y, x, weights, 4)
-        return jacobian(inner).T @ parts[1].sum(axis=0)
+        return jacobian(inner).T @ likelihood.parts(np.concatenate([inner[:p], cuts]), rows).gradient
 
     inner = np.concatenate([beta[: p + 1], np.log(np.diff(beta[p:]))])
     steps = 1e-3 * np.eye(len(inner))

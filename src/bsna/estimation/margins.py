@@ -1,107 +1,131 @@
-"""Average marginal effects: what a coefficient means in percentage points."""
+"""Average marginal effects and predicted margins: what a model says in points rather than in log odds."""
+
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bsna.estimation.design import SurveyDesign
-from bsna.estimation.models import Fit, Term, design_matrix
+from bsna.estimation.fits import Fit, offset_of
+from bsna.estimation.intervals import around
+from bsna.estimation.linearised import Estimated
+from bsna.estimation.responses import average_jacobian, average_slopes, expected, matrix_at, slopes_of
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.terms import Term, columns_of, matrix
 
 TOP_TWO = "top two"
 
 
-def average_marginal_effects(fit: Fit, design: SurveyDesign) -> pd.DataFrame:
+def average_marginal_effects(fit: Fit, design: SurveyDesign, *, level: float = 0.95) -> pd.DataFrame:
     """Average difference in the chance of an answer, one term at a time, with delta-method intervals.
 
     One estimate row per term level (against the reference, averaged over the weighted people of the fit)
-    or per numeric term (slope); `by` is the term. For an ordered outcome there is one for each answer
-    (`category` "0", "1", ...) and one for the two highest together. `n` and `clusters` are those of the fewer: people
-    at the level, or at the reference; all of them for a slope. Unit: points. Associations only.
+    or per numeric term (slope); `by` is the term. Interactions move with their covariates. For an ordered outcome there
+    is one for each answer (`category` "0", "1", ...) and one for the two highest together. `n` and `clusters` are those of
+    the fewer: people at the level, or at the reference; all of them for a slope. Unit: points, or those of a count or number.
+    Associations only. The people are taken as they are: that others might have been drawn does not widen the interval.
     """
-    frame = design.frame.loc[fit.used, [term.name for term in fit.terms]]
-    weights = design.weights[fit.used] / design.weights[fit.used].sum()
+    frame, share = fit.patterns.frame, fit.patterns.weight / fit.patterns.weight.sum()
+    columns, offset = columns_of(frame, fit.terms), offset_of(frame, fit.equation.offset)
     rows = []
     for term in fit.terms:
-        for level in term.levels[1:] or ("",):
-            effects, jacobian = _effect(fit, frame, weights, term, level)
-            covariance = jacobian @ fit.covariance @ jacobian.T
-            rows += _rows(fit, term.name, level, effects, covariance, _fewest(design, fit, frame, term, level))
+        if term.parts:
+            continue
+        if not term.levels:
+            x = fit.equation.scale.applied(matrix(fit.terms, columns, len(frame)))
+            found = average_slopes(fit, x, slopes_of(fit, columns, len(frame), term), offset, share)
+            rows += _rows(fit, term.name, "", *found, (fit.n, fit.clusters), level)
+        sides = {}
+        for one in term.levels:
+            x = matrix_at(fit, columns, len(frame), term, one)
+            sides[one] = share @ expected(fit, x, offset), average_jacobian(fit, x, offset, share)
+        for one in term.levels[1:]:
+            effects, jacobian = (sides[one][part] - sides[term.levels[0]][part] for part in (0, 1))
+            rows += _rows(fit, term.name, one, effects, jacobian, _fewest(fit, design, term, one), level)
     return estimate_rows(rows)
 
 
-def _fewest(design: SurveyDesign, fit: Fit, frame: pd.DataFrame, term: Term, level: str) -> tuple[int, int]:
+def predicted_margins(fit: Fit, design: SurveyDesign, term: str, *, level: float = 0.95) -> pd.DataFrame:
+    """Mean outcome if everybody was at one level of a categorical term, all else as it is; as R's svypredmeans.
+
+    One estimate row per level (and answer, for an ordered outcome). Errors as in `margins_estimated`.
+    """
+    found = margins_estimated(fit, design, term)
+    levels = next(one.levels for one in fit.terms if one.name == term)
+    cells = [(one, answer) for one in levels for answer in fit.answers or ("",)]
+    rows = []
+    for (one, answer), value, se in zip(cells, found.values, found.se, strict=True):
+        low, high = around(float(value), float(se), fit.df, level)
+        rows.append(
+            {"measure": fit.outcome, "by": term, "level": one, "category": answer, "estimate": value, "se": se}
+            | {
+                "low": low,
+                "high": high,
+                "df": fit.df,
+                "n": fit.n,
+                "clusters": fit.clusters,
+                "unit": _unit(fit, "share"),
+            }
+        )
+    return estimate_rows(rows)
+
+
+def margins_estimated(fit: Fit, design: SurveyDesign, term: str) -> Estimated:
+    """The values of `predicted_margins`, levels by answers, with their covariance.
+
+    It is that of the coefficients plus that of the mean over sampled people, taken as independent (Korn and Graubard
+    1999); with replicate weights, that of the whole. Raises ValueError if the term is not in the model, or is a number.
+    """
+    chosen = next((one for one in fit.terms if one.name == term), None)
+    if chosen is None or not chosen.levels:
+        raise ValueError(
+            f"{term!r} is no categorical term of the model; it has {[t.name for t in fit.terms if t.levels]}"
+        )
+    frame, weight, rows = fit.patterns.frame, fit.patterns.weight, len(fit.patterns.frame)
+    columns, offset = columns_of(frame, fit.terms), offset_of(frame, fit.equation.offset)
+    sides = [matrix_at(fit, columns, rows, chosen, one) for one in chosen.levels]
+    people = np.column_stack([expected(fit, x, offset) for x in sides])
+    values = weight @ people / weight.sum()
+    if fit.inner_drawn is not None:
+        assert design.replicates is not None and fit.patterns.replicates is not None
+        drawn = [
+            np.concatenate([w @ expected(fit, x, offset, inner) for x in sides]) / w.sum()
+            for w, inner in zip(fit.patterns.replicates, fit.inner_drawn, strict=True)
+        ]
+        covariance = design.replicates.variance(np.array(drawn), values)
+    else:
+        jacobian = np.vstack([average_jacobian(fit, x, offset, weight / weight.sum()) for x in sides])
+        sampled = design.score_variance(fit.patterns, (people - values) / weight.sum())
+        covariance = jacobian @ fit.inner_covariance @ jacobian.T + sampled
+    return Estimated(values, covariance, fit.n, fit.clusters, fit.df)
+
+
+def _fewest(fit: Fit, design: SurveyDesign, term: Term, level: str) -> tuple[int, int]:
     """People and clusters behind an effect: those at its level, or at the reference where they are fewer."""
-    if not level:
-        return fit.n, fit.clusters
-    codes = design.psu_codes[fit.used]
-    members = [(frame[term.name] == one).to_numpy() for one in (level, term.levels[0])]
-    return min(int(m.sum()) for m in members), min(len(np.unique(codes[m])) for m in members)
+    members = [(fit.patterns.frame[term.name] == one).to_numpy(dtype=bool) for one in (level, term.levels[0])]
+    return (
+        min(int(fit.patterns.n[chosen].sum()) for chosen in members),
+        min(design.clusters_of(fit.patterns, chosen)[0] for chosen in members),
+    )
 
 
 def _rows(
-    fit: Fit, term: str, level: str, effects: np.ndarray, covariance: np.ndarray, behind: tuple[int, int]
-) -> list[dict[str, object]]:
-    pick = np.eye(len(effects))
-    labels = [str(k) for k in range(len(effects))]
-    if fit.family == "ordered":
-        pick = np.vstack([pick, (np.arange(len(effects)) >= len(effects) - 2).astype(float)])
+    fit: Fit, term: str, one: str, effects: np.ndarray, jacobian: np.ndarray, behind: tuple[int, int], level: float
+) -> list[dict[str, Any]]:
+    pick, labels = np.eye(len(effects)), list(fit.answers or ("",))
+    if fit.answers:
+        pick = np.vstack([pick, np.arange(len(effects)) >= len(effects) - 2])
         labels.append(TOP_TWO)
-    else:
-        labels = [""]
-    reach = stats.t.ppf(0.975, fit.df)
-    rows: list[dict[str, object]] = []
-    for label, weights in zip(labels, pick, strict=True):
-        value, se = float(weights @ effects), float(np.sqrt(max(weights @ covariance @ weights, 0.0)))
-        rows.append(
-            {
-                "measure": fit.outcome,
-                "by": term,
-                "level": level,
-                "category": label,
-                "estimate": value,
-                "se": se,
-                "low": value - reach * se,
-                "high": value + reach * se,
-                "df": fit.df,
-                "n": behind[0],
-                "clusters": behind[1],
-                "unit": "points",
-            }
-        )
+    values, covariance = pick @ effects, pick @ jacobian @ fit.inner_covariance @ jacobian.T @ pick.T
+    base = {"measure": fit.outcome, "by": term, "level": one, "df": fit.df, "n": behind[0], "clusters": behind[1]}
+    rows = []
+    for label, value, variance in zip(labels, values, np.diag(covariance), strict=True):
+        se = float(np.sqrt(max(variance, 0.0)))
+        low, high = around(float(value), se, fit.df, level)
+        found = {"category": label, "estimate": float(value), "se": se, "low": low, "high": high}
+        rows.append(base | found | {"unit": _unit(fit, "points")})
     return rows
 
 
-def _effect(
-    fit: Fit, frame: pd.DataFrame, weights: np.ndarray, term: Term, level: str
-) -> tuple[np.ndarray, np.ndarray]:
-    if level:
-        after, before = (_average(fit, _set(frame, term, value), weights) for value in (level, term.levels[0]))
-        return after[0] - before[0], after[1] - before[1]
-    width = 1e-5 * max(float(frame[term.name].std()), 1e-8)
-    after, before = (
-        _average(fit, frame.assign(**{term.name: frame[term.name] + shift}), weights) for shift in (width, -width)
-    )
-    return (after[0] - before[0]) / (2 * width), (after[1] - before[1]) / (2 * width)
-
-
-def _set(frame: pd.DataFrame, term: Term, level: str) -> pd.DataFrame:
-    return frame.assign(**{term.name: pd.Series(level, index=frame.index, dtype=object)})
-
-
-def _average(fit: Fit, frame: pd.DataFrame, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Average chance of each answer (one for a binary outcome) and its Jacobian in the coefficients."""
-    x, _ = design_matrix(frame, fit.terms)
-    if fit.family == "binary":
-        x = np.column_stack([np.ones(len(x)), x])
-        chance = 1 / (1 + np.exp(-x @ fit.coefficients))
-        return np.array([weights @ chance]), ((weights * chance * (1 - chance)) @ x)[None, :]
-    p = x.shape[1]
-    cuts, linear = fit.coefficients[p:], x @ fit.coefficients[:p]
-    below = 1 / (1 + np.exp(-(cuts[None, :] - linear[:, None])))
-    slope = weights[:, None] * below * (1 - below)
-    cumulative = np.concatenate([[0.0], weights @ below, [1.0]])
-    jacobian = np.zeros((len(cuts) + 2, len(fit.coefficients)))
-    jacobian[1:-1, :p] = -(slope.T @ x)
-    jacobian[1:-1, p:] = np.diag(slope.sum(axis=0))
-    return np.diff(cumulative), np.diff(jacobian, axis=0)
+def _unit(fit: Fit, of_a_chance: str) -> str:
+    return of_a_chance if fit.family in ("binomial", "ordered") else "number"

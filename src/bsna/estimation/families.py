@@ -1,0 +1,116 @@
+"""Outcomes with one linear predictor: numbers, yes and no, counts. What a row adds to the likelihood, and its slopes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import special
+
+from bsna.estimation.links import Link
+
+
+class Slopes(NamedTuple):
+    """Of each row, at its linear predictor: log likelihood (less a constant), its first derivative, less its second
+    derivative, and what that is expected to be; shape (rows,) each."""
+
+    value: np.ndarray
+    first: np.ndarray
+    observed: np.ndarray
+    expected: np.ndarray
+
+
+class Response(NamedTuple):
+    """Mean of the outcome at linear predictors of any shape, and its first and second derivatives; of that shape."""
+
+    mean: np.ndarray
+    slope: np.ndarray
+    bend: np.ndarray
+
+
+@dataclass(frozen=True)
+class Family:
+    """An outcome's distribution, as R's family. `slopes(y, eta)` and `response(eta)` are as their classes say.
+
+    `saturated(y)` is the log likelihood of a perfect fit, `spread(mean)` the variance of the outcome but for the
+    dispersion, `start(mean)` the linear predictor of a mean. `slack(y, step)` is above zero for a row whose likelihood
+    never falls as the linear predictor moves along `step`, however far, and below zero for one where it does.
+    """
+
+    name: str
+    link: str
+    slopes: Callable[[np.ndarray, np.ndarray], Slopes]
+    response: Callable[[np.ndarray], Response]
+    saturated: Callable[[np.ndarray], np.ndarray]
+    spread: Callable[[np.ndarray], np.ndarray]
+    start: Callable[[float], float]
+    slack: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+def gaussian() -> Family:
+    """A number whose mean is the linear predictor."""
+    return Family(
+        name="gaussian",
+        link="identity",
+        slopes=lambda y, eta: Slopes(-((y - eta) ** 2) / 2, y - eta, np.ones(len(y)), np.ones(len(y))),
+        response=lambda eta: Response(eta, np.ones_like(eta), np.zeros_like(eta)),
+        saturated=lambda y: np.zeros(len(y)),
+        spread=lambda mean: np.ones(len(mean)),
+        start=lambda mean: mean,
+        slack=lambda y, step: -np.abs(step),
+    )
+
+
+def poisson() -> Family:
+    """A count whose log mean is the linear predictor."""
+
+    def slopes(y: np.ndarray, eta: np.ndarray) -> Slopes:
+        with np.errstate(over="ignore"):
+            mean = np.exp(eta)
+        return Slopes(y * eta - mean, y - mean, mean, mean)
+
+    return Family(
+        name="poisson",
+        link="log",
+        slopes=slopes,
+        response=lambda eta: Response(np.exp(eta), np.exp(eta), np.exp(eta)),
+        saturated=lambda y: special.xlogy(y, y) - y,
+        spread=lambda mean: mean,
+        start=lambda mean: float(np.log(mean)),
+        slack=lambda y, step: np.where(y > 0, -np.abs(step), -step),
+    )
+
+
+def binomial(link: Link) -> Family:
+    """A 0/1 outcome whose chance is the link's distribution function of the linear predictor."""
+
+    def response(eta: np.ndarray) -> Response:
+        density = np.exp(link.log_density(eta))
+        return Response(np.exp(link.log_below(eta)), density, density * link.bend(eta))
+
+    def slopes(y: np.ndarray, eta: np.ndarray) -> Slopes:
+        yes = y > 0
+        below, above, density = link.log_below(eta), link.log_above(eta), link.log_density(eta)
+        value = np.where(yes, below, above)
+        ratio, sign = np.exp(density - value), np.where(yes, 1.0, -1.0)
+        observed = ratio**2 - sign * link.bend(eta) * ratio
+        return Slopes(value, sign * ratio, observed, np.exp(2 * density - below - above))
+
+    return Family(
+        name="binomial",
+        link=link.name,
+        slopes=_logit_slopes if link.name == "logit" else slopes,
+        response=response,
+        saturated=lambda y: np.zeros(len(y)),
+        spread=lambda mean: mean * (1 - mean),
+        start=lambda mean: float(link.quantile(np.asarray(mean))),
+        slack=lambda y, step: np.where(y > 0, step, -step),
+    )
+
+
+def _logit_slopes(y: np.ndarray, eta: np.ndarray) -> Slopes:
+    """Those of `binomial` for the logit, of which second derivatives do not depend on the outcome."""
+    yes, no = special.expit(eta), special.expit(-eta)
+    one = y > 0
+    chance = yes * no
+    return Slopes(special.log_expit(np.where(one, eta, -eta)), np.where(one, no, -yes), chance, chance)
