@@ -40,12 +40,13 @@ class Fit:
     """A fitted model.
 
     `coefficients` (p,) are on the scale of the link, log odds for a logit, in the order of `names`; for an ordered outcome
-    with k `answers` the last k - 1 are `thresholds`. `covariance` is (p, p); `working_covariance` is that of a simple random sample with a dispersion of
-    one. `df` are the design's degrees of freedom, less the slopes. `deviance` is that of the model, `null_deviance` that
-    without covariates, both with weights that average one over the domain, answered or not; `dispersion` is the
-    variance of the Pearson residuals (missing for an ordered outcome). `n` people in `clusters` were used: `patterns`
-    holds them. `equation`, `inner` and `inner_covariance` are the model on the scale of the arithmetic, and
-    `inner_drawn` (R, p) its coefficients under each set of replicate weights, None without.
+    with k `answers` the last k - 1 are `thresholds`. `covariance` is (p, p); `working_covariance` that of a simple random
+    sample with a dispersion of one. `df` are the design's degrees of freedom, less the slopes. `deviance` is that of the
+    model, `null_deviance` that without covariates, with weights that average one: over the domain, answered or not, or for
+    an ordered outcome without replicate weights over the people of the model (as R). `dispersion` is the variance of the
+    Pearson residuals, missing for an ordered outcome. `n` people in `clusters` were used; `patterns` holds them.
+    `equation`, `inner` and `inner_covariance` are the model on the scale of the arithmetic, `inner_drawn` (R, p) its
+    coefficients under each set of replicate weights, None without. `unit_weight` is the weight that counts as one person.
     """
 
     family: str
@@ -92,13 +93,19 @@ class Fit:
                 "se": self.se,
                 "low": low,
                 "high": high,
-                "p_value": 2 * special.stdtr(self.df, -t) if self.df > 0 else np.full(len(t), np.nan),
+                "p_value": _two_sided(t, self.df),
             }
         )
 
     def block(self) -> Block:
-        """The people of the model as rows of its likelihood, with weights that average one over the domain."""
+        """The people of the model as rows of its likelihood, each weighing its weight over `unit_weight`."""
         return self.equation.block(self.patterns.frame, self.patterns.weight / self.unit_weight)
+
+
+def _two_sided(t: np.ndarray, df: float) -> np.ndarray:
+    if not df > 0:
+        return np.full(len(t), np.nan)
+    return np.asarray(2 * (special.ndtr(-t) if np.isinf(df) else special.stdtr(df, -t)))
 
 
 def offset_of(frame: pd.DataFrame, offset: str | None) -> np.ndarray:

@@ -37,7 +37,7 @@ def fitted(
     spelt = spelt_out(terms)
     asked = dict.fromkeys([outcome, *covariates(spelt), *([offset] if offset else [])])
     patterns = design.patterns(tuple(asked), where=where)
-    unit = _unit_weight(design, where)
+    unit = _unit_weight(design, where, patterns, kind)
     try:
         equation, block, names = _prepared(patterns, outcome, spelt, kind, likelihood, levels or {}, offset, unit)
         return _fit(design, patterns, equation, block, names, unit)
@@ -88,6 +88,7 @@ def _fit(
         assert design.replicates is not None
         covariance = design.replicates.variance(drawn, inner)
     clusters, df = design.clusters_of(patterns)
+    people = int(patterns.n.sum())
     return Fit(
         family="ordered" if isinstance(likelihood, Ordered) else likelihood.family.name,
         link=likelihood.link.name if isinstance(likelihood, Ordered) else likelihood.family.link,
@@ -99,12 +100,12 @@ def _fit(
         covariance=outward @ covariance @ outward.T,
         working_covariance=outward @ bread @ outward.T,
         thresholds=thresholds,
-        n=int(patterns.n.sum()),
+        n=people,
         clusters=clusters,
         df=df - (len(inner) - max(thresholds, 1)),
         deviance=likelihood.deviance(inner, block),
         null_deviance=likelihood.deviance(null, block._replace(x=block.x[:, : 0 if thresholds else 1])),
-        dispersion=_dispersion(likelihood, inner, block, patterns),
+        dispersion=_dispersion(likelihood, inner, block, people - (drawn is None)),
         patterns=patterns,
         equation=equation,
         inner=inner,
@@ -141,14 +142,14 @@ def _drawn(likelihood: OnePredictor | Ordered, block: Block, start: np.ndarray, 
     return drawn
 
 
-def _dispersion(likelihood: OnePredictor | Ordered, beta: np.ndarray, block: Block, patterns: Patterns) -> float:
-    """Variance of the Pearson residuals among the people of the model, as R's summary of a svyglm."""
+def _dispersion(likelihood: OnePredictor | Ordered, beta: np.ndarray, block: Block, people: int) -> float:
+    """Variance of the Pearson residuals, as R's summary of a svyglm."""
     if isinstance(likelihood, Ordered):
         return float("nan")
     mean = likelihood.family.response(likelihood.eta(beta, block)).mean
     residual = (block.y - mean) / np.sqrt(likelihood.family.spread(mean))
-    share, n = block.weight / block.weight.sum(), int(patterns.n.sum())
-    return float(share @ (residual - share @ residual) ** 2) * n / max(n - 1, 1)
+    centred = residual - block.weight @ residual / block.weight.sum()
+    return float(block.weight @ centred**2) / max(people, 1)
 
 
 def _names(columns: tuple[str, ...], answers: tuple[str, ...]) -> tuple[str, ...]:
@@ -157,8 +158,11 @@ def _names(columns: tuple[str, ...], answers: tuple[str, ...]) -> tuple[str, ...
     return (*columns, *(f"{low}|{high}" for low, high in pairwise(answers)))
 
 
-def _unit_weight(design: SurveyDesign, where: Where) -> float:
-    """Mean weight of the domain, answered or not, in which deviances count people."""
+def _unit_weight(design: SurveyDesign, where: Where, patterns: Patterns, kind: Kind) -> float:
+    """The weight of one person in deviances. As in R: the mean of the domain, answered or not, for svyglm and for all
+    replicate designs; the mean of the people of the model for svyolr."""
+    if kind == "ordered" and patterns.replicates is None:
+        return float(patterns.weight.sum() / patterns.n.sum())
     return float(design.weights[design.select(where)].mean())
 
 

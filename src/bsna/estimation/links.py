@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias, get_args
 import numpy as np
 from scipy import special
 
-LinkName: TypeAlias = Literal["logit", "probit", "cloglog", "cauchit"]
+LinkName: TypeAlias = Literal["logit", "probit", "cloglog"]
 Curve: TypeAlias = Callable[[np.ndarray], np.ndarray]
 
 
@@ -54,10 +54,6 @@ def _log_below_cloglog(z: np.ndarray) -> np.ndarray:
     return log_one_minus_exp(np.exp(z))
 
 
-def _log_cauchy_tail(z: np.ndarray) -> np.ndarray:
-    return np.asarray(np.log(np.arctan2(1.0, -z) / np.pi))
-
-
 LINKS: dict[str, Link] = {
     "logit": Link(
         "logit",
@@ -82,13 +78,5 @@ LINKS: dict[str, Link] = {
         lambda z: z - np.exp(z),
         lambda z: 1 - np.exp(z),
         lambda p: np.log(-np.log1p(-p)),
-    ),
-    "cauchit": Link(
-        "cauchit",
-        _log_cauchy_tail,
-        lambda z: _log_cauchy_tail(-z),
-        lambda z: -np.log(np.pi * (1 + z * z)),
-        lambda z: -2 * z / (1 + z * z),
-        lambda p: np.tan(np.pi * (p - 0.5)),
     ),
 }
