@@ -207,7 +207,7 @@ def test_ordered_logit_differs_from_svyolr_only_by_the_numerical_hessian_of_r(na
     rows, people = fit.block(), fit.patterns
     rows = rows._replace(x=design_matrix(people.frame, fit.terms)[0])
     inverse = inverse_of_r(fit.coefficients, fit.equation.likelihood, rows)
-    scores = fit.equation.likelihood.scores(fit.coefficients, rows) @ inverse
+    scores = fit.equation.likelihood.summit(fit.coefficients, rows).scores @ inverse
     se = np.sqrt(np.diag(design.score_variance(people, scores / fit.unit_weight)))
     np.testing.assert_allclose(se, result["se"], rtol=2e-8)
 

@@ -100,7 +100,7 @@ def binomial(link: Link) -> Family:
         name="binomial",
         link=link.name,
         slopes=_logit_slopes if link.name == "logit" else slopes,
-        response=response,
+        response=_logit_response if link.name == "logit" else response,
         saturated=lambda y: np.zeros(len(y)),
         spread=lambda mean: mean * (1 - mean),
         start=lambda mean: float(link.quantile(np.asarray(mean))),
@@ -110,7 +110,13 @@ def binomial(link: Link) -> Family:
 
 def _logit_slopes(y: np.ndarray, eta: np.ndarray) -> Slopes:
     """Those of `binomial` for the logit, of which second derivatives do not depend on the outcome."""
+    signed = np.where(y > 0, eta, -eta)
+    small = np.exp(-np.abs(eta))
+    far, near = small / (1 + small), 1 / (1 + small)
+    against = np.where(signed > 0, far, near)
+    return Slopes(np.minimum(signed, 0) - np.log1p(small), np.where(y > 0, against, -against), near * far, near * far)
+
+
+def _logit_response(eta: np.ndarray) -> Response:
     yes, no = special.expit(eta), special.expit(-eta)
-    one = y > 0
-    chance = yes * no
-    return Slopes(special.log_expit(np.where(one, eta, -eta)), np.where(one, no, -yes), chance, chance)
+    return Response(yes, yes * no, yes * no * (no - yes))

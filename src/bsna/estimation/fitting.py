@@ -80,10 +80,11 @@ def _fit(
     start[block.x.shape[1] :] = null if thresholds else 0.0
     start[:1] = start[:1] if thresholds else null
     inner = maximised(likelihood, [block], start).beta
-    bread = inverse(likelihood.expected(inner, block))
+    summit = likelihood.summit(inner, block)
+    bread = inverse(summit.information)
     drawn = None if patterns.replicates is None else _drawn(likelihood, block, inner, patterns.replicates / unit)
     if drawn is None:
-        covariance = design.score_variance(patterns, likelihood.scores(inner, block) @ bread / unit)
+        covariance = design.score_variance(patterns, summit.scores @ bread / unit)
     else:
         assert design.replicates is not None
         covariance = design.replicates.variance(drawn, inner)
@@ -103,9 +104,9 @@ def _fit(
         n=people,
         clusters=clusters,
         df=df - (len(inner) - max(thresholds, 1)),
-        deviance=likelihood.deviance(inner, block),
+        deviance=summit.deviance,
         null_deviance=likelihood.deviance(null, block._replace(x=block.x[:, : 0 if thresholds else 1])),
-        dispersion=_dispersion(likelihood, inner, block, people - (drawn is None)),
+        dispersion=_dispersion(likelihood, inner, block, people, drawn is not None),
         patterns=patterns,
         equation=equation,
         inner=inner,
@@ -142,14 +143,16 @@ def _drawn(likelihood: OnePredictor | Ordered, block: Block, start: np.ndarray, 
     return drawn
 
 
-def _dispersion(likelihood: OnePredictor | Ordered, beta: np.ndarray, block: Block, people: int) -> float:
-    """Variance of the Pearson residuals, as R's summary of a svyglm."""
+def _dispersion(likelihood: OnePredictor | Ordered, beta: np.ndarray, block: Block, people: int, drawn: bool) -> float:
+    """Variance of the Pearson residuals, or with replicate weights their mean square, as R's summary of a svyglm."""
     if isinstance(likelihood, Ordered):
         return float("nan")
     mean = likelihood.family.response(likelihood.eta(beta, block)).mean
     residual = (block.y - mean) / np.sqrt(likelihood.family.spread(mean))
+    if drawn:
+        return float(block.weight @ residual**2) / people
     centred = residual - block.weight @ residual / block.weight.sum()
-    return float(block.weight @ centred**2) / max(people, 1)
+    return float(block.weight @ centred**2) / max(people - 1, 1)
 
 
 def _names(columns: tuple[str, ...], answers: tuple[str, ...]) -> tuple[str, ...]:
@@ -163,7 +166,10 @@ def _unit_weight(design: SurveyDesign, where: Where, patterns: Patterns, kind: K
     replicate designs; the mean of the people of the model for svyolr."""
     if kind == "ordered" and patterns.replicates is None:
         return float(patterns.weight.sum() / patterns.n.sum())
-    return float(design.weights[design.select(where)].mean())
+    if patterns.replicates is not None:
+        return float(design.weights[design.select(where)].mean())
+    domain = design.sums(((),), where=where)
+    return float(domain.whole.sum() / domain.n.sum())
 
 
 def _separated(outcome: str, direction: np.ndarray, columns: Sequence[str], thresholds: int) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from bsna.estimation.families import Family
 from bsna.estimation.links import Link, log_one_minus_exp
-from bsna.estimation.newton import Block, Parts
+from bsna.estimation.newton import Block, Parts, Summit
 
 
 @dataclass(frozen=True)
@@ -25,14 +25,12 @@ class OnePredictor:
         at = self.family.slopes(block.y, self.eta(beta, block))
         return self._added(block, at.value, at.first, at.observed)
 
-    def expected(self, beta: np.ndarray, block: Block) -> np.ndarray:
-        """Expected information (p, p), which R's svyglm puts around the variance of the scores."""
+    def summit(self, beta: np.ndarray, block: Block) -> Summit:
+        """Deviance, expected information, as R's svyglm takes it, and scores."""
         at = self.family.slopes(block.y, self.eta(beta, block))
-        return self._added(block, at.value, at.first, at.expected).information
-
-    def scores(self, beta: np.ndarray, block: Block) -> np.ndarray:
-        """Derivative of each row's log likelihood, without its weight; shape (D, p)."""
-        return np.asarray(block.x * self.family.slopes(block.y, self.eta(beta, block)).first[:, None])
+        deviance = 2 * block.weight @ (self.family.saturated(block.y) - at.value)
+        information = self._added(block, at.value, at.first, at.expected).information
+        return Summit(float(deviance), information, block.x * at.first[:, None])
 
     def slack(self, step: np.ndarray, block: Block) -> np.ndarray:
         """As `newton.Likelihood`."""
@@ -91,14 +89,11 @@ class Ordered:
         information[inner[:-1], inner[1:]] = information[inner[1:], inner[:-1]] = -beside
         return Parts(float(w @ at.value), gradient, information)
 
-    def expected(self, beta: np.ndarray, block: Block) -> np.ndarray:
-        """The observed information (p, p), which R's svyolr puts around the variance of the scores."""
-        return self.parts(beta, block).information
-
-    def scores(self, beta: np.ndarray, block: Block) -> np.ndarray:
-        """Derivative of each row's log likelihood, without its weight; shape (D, p + count - 1)."""
-        at = self.ends(beta, block)
-        return np.column_stack([block.x * (at.up + at.down)[:, None], -self._spread(at.up, at.down, block)])
+    def summit(self, beta: np.ndarray, block: Block) -> Summit:
+        """Deviance, observed information, as R's svyolr takes it, and scores."""
+        at, whole = self.ends(beta, block), self.parts(beta, block)
+        scores = np.column_stack([block.x * (at.up + at.down)[:, None], -self._spread(at.up, at.down, block)])
+        return Summit(-2 * whole.value, whole.information, scores)
 
     def slack(self, step: np.ndarray, block: Block) -> np.ndarray:
         """As `newton.Likelihood`: the upper predictor of an answer must not fall, nor the lower one rise."""

@@ -9,7 +9,7 @@ from bsna.estimation.design import SurveyDesign
 from bsna.estimation.fits import Fit, offset_of
 from bsna.estimation.intervals import around
 from bsna.estimation.linearised import Estimated
-from bsna.estimation.responses import average_jacobian, average_slopes, expected, matrix_at, slopes_of
+from bsna.estimation.responses import average_slopes, averages, expected, matrix_at, slopes_of
 from bsna.estimation.rows import estimate_rows
 from bsna.estimation.terms import Term, columns_of, matrix
 
@@ -38,7 +38,7 @@ def average_marginal_effects(fit: Fit, design: SurveyDesign, *, level: float = 0
         sides = {}
         for one in term.levels:
             x = matrix_at(fit, columns, len(frame), term, one)
-            sides[one] = share @ expected(fit, x, offset), average_jacobian(fit, x, offset, share)
+            sides[one] = averages(fit, x, offset, share)
         for one in term.levels[1:]:
             effects, jacobian = (sides[one][part] - sides[term.levels[0]][part] for part in (0, 1))
             rows += _rows(fit, term.name, one, effects, jacobian, _fewest(fit, design, term, one), level)
@@ -94,7 +94,7 @@ def margins_estimated(fit: Fit, design: SurveyDesign, term: str) -> Estimated:
         ]
         covariance = design.replicates.variance(np.array(drawn), values)
     else:
-        jacobian = np.vstack([average_jacobian(fit, x, offset, weight / weight.sum()) for x in sides])
+        jacobian = np.vstack([averages(fit, x, offset, weight / weight.sum())[1] for x in sides])
         sampled = design.score_variance(fit.patterns, (people - values) / weight.sum())
         covariance = jacobian @ fit.inner_covariance @ jacobian.T + sampled
     return Estimated(values, covariance, fit.n, fit.clusters, fit.df)

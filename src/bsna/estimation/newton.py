@@ -43,6 +43,15 @@ class Parts(NamedTuple):
     information: np.ndarray
 
 
+class Summit(NamedTuple):
+    """At the highest point: what is missing of a perfect fit, twice; the information (p, p) around the variance of the
+    scores; and the scores, derivatives of each row's log likelihood without its weight, shape (D, p)."""
+
+    deviance: float
+    information: np.ndarray
+    scores: np.ndarray
+
+
 class Likelihood(Protocol):
     """A log likelihood that is a sum over rows, at parameters (p,)."""
 

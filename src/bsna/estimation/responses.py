@@ -31,10 +31,12 @@ def expected(fit: Fit, x: np.ndarray, offset: np.ndarray, inner: np.ndarray | No
     return _by_answer(fit, _responses(fit, x, offset, fit.inner if inner is None else inner).mean, 1.0)
 
 
-def average_jacobian(fit: Fit, x: np.ndarray, offset: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Derivative (answers, q) in the inner coefficients of the averages of `expected` with weights `share` (D,)."""
-    weighted = share[:, None] * _responses(fit, x, offset, fit.inner).slope
-    return _jacobian(fit, weighted.T @ x, weighted.sum(axis=0))
+def averages(fit: Fit, x: np.ndarray, offset: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Averages of `expected` (answers,) with weights `share` (D,), and their derivative (answers, q) in the inner
+    coefficients."""
+    at = _responses(fit, x, offset, fit.inner)
+    weighted = share[:, None] * at.slope
+    return _by_answer(fit, share @ at.mean, 1.0), _jacobian(fit, weighted.T @ x, weighted.sum(axis=0))
 
 
 def average_slopes(

@@ -135,11 +135,12 @@ def _levels_found(column: pd.Series, levels: Sequence[str] | None) -> tuple[str,
 
 
 def _codes(column: pd.Series, term: Term) -> np.ndarray:
-    codes = pd.Index(term.levels).get_indexer(pd.Index(column))
+    place: dict[object, int] = {level: number for number, level in enumerate(term.levels)}
+    codes = np.fromiter((place.get(value, -1) for value in column.tolist()), dtype=np.int64, count=len(column))
     if (codes < 0).any():
         strange = sorted(set(column[codes < 0]), key=str)
         raise ValueError(f"{term.name!r} has the levels {strange[:5]}, of which the model knows nothing")
-    return np.asarray(codes)
+    return codes
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
