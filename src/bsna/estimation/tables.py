@@ -14,7 +14,7 @@ from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, co
 from bsna.estimation.design import SurveyDesign, survey_design
 from bsna.estimation.rows import EmptyDomain
 from bsna.estimation.stages import Lonely, Stages
-from bsna.estimation.streams import Pass, codes_of, is_far
+from bsna.estimation.streams import Pass, codes_of, is_far, numbers_of
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
 FEW_GROUPS = 4096
@@ -160,9 +160,12 @@ class TableDesign:
     def patterns(self, columns: Sequence[str], *, where: TableWhere = None) -> Patterns:
         """As `SurveyDesign.patterns`; the rows stay where they are.
 
-        Each column needs levels. Where units times combinations are few, one pass adds up all of it.
+        Where units times combinations are few, one pass adds up all of it. A column of more than a thousand values does
+        not compress: then each person is a pattern, and these columns come into memory.
         """
-        values = [self.levels(name) for name in columns]
+        found = [self._levels(name) for name in columns]
+        if (values := [known for known in found if known is not None]) != found:
+            return self._each(columns, found, where)
         sizes, units = [len(known) for known in values], len(self.stages.psu)
         if units * float(np.prod([float(size) for size in sizes])) > MOST_CELLS:
             return self._far_apart(columns, values, where)
@@ -201,6 +204,39 @@ class TableDesign:
         frame = _frame(columns, values, np.unravel_index(joint, sizes))
         again = _Again(self, self._pass(columns, where, MOST_CELLS), tuple(columns), tuple(values), joint)
         return Patterns(frame, weight, n.astype(int), None, None, None, again)
+
+    def _each(self, columns: Sequence[str], values: list[tuple[object, ...] | None], where: TableWhere) -> Patterns:
+        """Each person as a pattern: the columns in memory, levels as categories."""
+        kept: dict[str, list[np.ndarray]] = {name: [] for name in columns}
+        units, weights = [], []
+        for part in self._pass(columns, where, MOST_CELLS).parts():
+            coded = {
+                name: numbers_of(part.columns[name], name) if known is None else codes_of(part.columns[name], known)
+                for name, known in zip(columns, values, strict=True)
+            }
+            there = np.all(
+                [code >= 0 if code.dtype.kind == "i" else ~np.isnan(code) for code in coded.values()], axis=0
+            )
+            for name, code in coded.items():
+                kept[name].append(code[there] if code.dtype.kind == "f" else code[there].astype(np.int16))
+            units.append(self._unit(part.columns)[there].astype(np.int32))
+            weights.append(part.sums[0][there])
+        unit, weight = np.concatenate(units), np.concatenate(weights)
+        if not len(unit):
+            raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
+        frame = pd.DataFrame(
+            {
+                name: np.concatenate(kept[name]) if known is None else _decoded(known, np.concatenate(kept[name]))
+                for name, known in zip(columns, values, strict=True)
+            }
+        )
+        count = len(self.stages.psu)
+
+        def again(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+            added = [np.bincount(unit, weight * column, count) for column in scores.T]
+            return np.column_stack(added), np.bincount(unit, minlength=count) > 0
+
+        return Patterns(frame, weight, np.ones(len(unit), dtype=int), None, None, None, again)
 
     def score_variance(self, patterns: Patterns, scores: np.ndarray) -> np.ndarray:
         """As `SurveyDesign.score_variance`."""
@@ -289,6 +325,12 @@ def table_design(
 
 def _known_only(numbers: ir.FloatingValue) -> ir.FloatingValue:
     return numbers.isnan().ifelse(ibis.null("float64"), numbers)
+
+
+def _decoded(levels: tuple[object, ...], codes: np.ndarray) -> Any:
+    if all(isinstance(level, str) for level in levels):
+        return pd.Categorical.from_codes(codes, list(levels))  # type: ignore[arg-type]
+    return np.array(levels)[codes]
 
 
 def _frame(columns: Sequence[str], values: Sequence[tuple[object, ...]], codes: Sequence[np.ndarray]) -> pd.DataFrame:
