@@ -176,14 +176,15 @@ def _check_answers(design: SurveyDesign, todo: list[Item], items: list[Item]) ->
             f"The design has {len(design.stratum_of_psu)} cluster(s) in {len(design.clusters_in_stratum)} stratum(s); with no cluster "
             "to draw instead of another, nothing says how uncertain an imputed answer is"
         )
-    strata = len(design.clusters_in_stratum)
     for item in todo:
-        terms = strata + sum(other.predictors(other.values).shape[1] for other in items if other is not item)
-        answers = int(item.observed.sum())
-        if answers == 0:
+        if not item.observed.any():
             raise Unimputable(
                 f"Nobody of {int(item.missing.sum())} asked answered {item.name!r}; there is no answer to impute"
             )
+    widths = {item.name: item.predictors(item.values).shape[1] for item in items}
+    for item in todo:
+        answers = int(item.observed.sum())
+        terms = len(design.clusters_in_stratum) + sum(widths.values()) - widths[item.name]
         if answers < _ANSWERS_PER_TERM * terms and np.ptp(item.values[item.observed]) > 0:
             raise Unimputable(
                 f"{item.name!r} has {answers} answers for the {terms} terms of its regression; it needs {_ANSWERS_PER_TERM} for "

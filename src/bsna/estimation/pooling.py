@@ -99,12 +99,12 @@ def _same_rows(first: pd.DataFrame, other: pd.DataFrame, name: str) -> None:
         raise ValueError(
             f"Set 1 has {len(first)} estimate rows, {name} has {len(other)}; the sets must agree row by row"
         )
-    differs = (first[_KEYS] != other[_KEYS].reset_index(drop=True)).any(axis=1).to_numpy()
-    if differs.any():
-        place = int(np.flatnonzero(differs)[0])
-        found = [tuple(frame[_KEYS].iloc[place]) for frame in (first, other)]
+    rows = [list(frame[_KEYS].itertuples(index=False, name=None)) for frame in (first, other)]
+    differs = [place for place, (one, two) in enumerate(zip(*rows, strict=True), start=1) if one != two]
+    if differs:
+        one, two = (found[differs[0] - 1] for found in rows)
         raise ValueError(
-            f"{int(differs.sum())} estimate row(s) differ: row {place + 1} is {found[0]} in set 1, {found[1]} in {name}; "
+            f"{len(differs)} estimate row(s) differ: row {differs[0]} is {one} in set 1, {two} in {name}; "
             "every set must give the same rows in the same order"
         )
 

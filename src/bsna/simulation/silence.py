@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bsna.estimation import Imputed, SurveyDesign, impute, mean, pooled_estimate, proportion, survey_design
+from bsna.estimation import Imputed, SurveyDesign, impute, mean, pooled_estimate, proportion, records, survey_design
 
 STRATA = {"north": (0.30, -0.50), "centre": (0.45, 0.10), "south": (0.25, 0.60)}
 """Share of adults in each stratum, and how much its people trust, in standard deviations."""
@@ -14,7 +14,7 @@ STRATA = {"north": (0.30, -0.50), "centre": (0.45, 0.10), "south": (0.25, 0.60)}
 SCHOOLING = (0.35, 0.30, 0.20, 0.15)
 """Share of adults at each level of schooling, 0 to 3."""
 
-SLOPE = -0.55
+SLOPE = -0.75
 """Trust for each level of schooling, in standard deviations."""
 
 CUTS = (-0.9, 0.0, 0.9)
@@ -100,15 +100,15 @@ def silence_recovery(
         found += [
             {
                 "method": method,
-                "measure": measure,
-                "truth": truth[measure],
-                "bias": row["estimate"] - truth[measure],
-                "covered": row["low"] <= truth[measure] <= row["high"],
+                "measure": row["measure"],
+                "truth": truth[row["measure"]],
+                "bias": row["estimate"] - truth[row["measure"]],
+                "covered": row["low"] <= truth[row["measure"]] <= row["high"],
                 "half_width": (row["high"] - row["low"]) / 2,
                 "likeness": alike,
             }
             for method, (estimates, alike) in rows.items()
-            for measure, row in estimates.items()
+            for row in records(estimates)
         ]
     return pd.DataFrame(found).groupby(["method", "measure"], sort=False).mean().reset_index()
 
@@ -119,33 +119,28 @@ def likeness(frame: pd.DataFrame, column: str) -> float:
     Source: Donner (1986), the analysis of variance estimator.
     """
     known = frame[frame[column].notna()]
-    people = known.groupby("psu")[column].transform("size").groupby(known["psu"]).first()
-    deviations = known[column] - known.groupby("psu")[column].transform("mean")
-    centres = known.groupby("psu")[column].transform("mean") - known.groupby("stratum")[column].transform("mean")
-    strata, clusters, total = known["stratum"].nunique(), len(people), len(known)
-    within = float((deviations**2).sum()) / (total - clusters)
-    between = float((centres**2).sum()) / (clusters - strata)
+    values, places = known[column].to_numpy(dtype=float), pd.factorize(known["psu"])[0]
+    regions = pd.factorize(known["stratum"])[0]
+    people = np.bincount(places).astype(float)
+    own = (np.bincount(places, values) / people)[places]
+    around = (np.bincount(regions, values) / np.bincount(regions))[regions]
+    total, clusters = len(known), len(people)
+    within = float(((values - own) ** 2).sum()) / (total - clusters)
+    between = float(((own - around) ** 2).sum()) / (clusters - (regions.max() + 1))
     size = (total - float((people**2).sum()) / total) / (clusters - 1)
     return (between - within) / (between + (size - 1) * within)
 
 
-def _share_who_trust(design: SurveyDesign) -> pd.DataFrame:
+def _estimates(design: SurveyDesign) -> pd.DataFrame:
     answers = design.frame["trust"]
-    return proportion(design.with_columns(trusts=(answers >= 2).astype(float).mask(answers.isna())), "trusts")
+    flagged = design.with_columns(trusts=(answers >= 2).astype(float).mask(answers.isna()))
+    return pd.concat([proportion(flagged, "trusts"), mean(flagged, "trust")], ignore_index=True)
 
 
-def _mean_trust(design: SurveyDesign) -> pd.DataFrame:
-    return mean(design, "trust")
+def _alone(frame: pd.DataFrame) -> tuple[pd.DataFrame, float]:
+    return _estimates(survey_design(frame)), likeness(frame, "trust")
 
 
-_ESTIMATES = {"trusts": _share_who_trust, "trust": _mean_trust}
-
-
-def _alone(frame: pd.DataFrame) -> tuple[dict[str, pd.Series], float]:
-    design = survey_design(frame)
-    return {name: estimate(design).iloc[0] for name, estimate in _ESTIMATES.items()}, likeness(frame, "trust")
-
-
-def _pooled(made: Imputed) -> tuple[dict[str, pd.Series], float]:
+def _pooled(made: Imputed) -> tuple[pd.DataFrame, float]:
     alike = float(np.mean([likeness(design.frame, "trust") for design in made.designs]))
-    return {name: pooled_estimate(made, estimate).rows.iloc[0] for name, estimate in _ESTIMATES.items()}, alike
+    return pooled_estimate(made, _estimates).rows, alike
