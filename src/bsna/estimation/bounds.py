@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.estimates import Interval, proportion
+from bsna.estimation.estimates import proportion
+from bsna.estimation.intervals import Interval
 from bsna.estimation.rows import EmptyDomain
 
 BOUND_COLUMNS = ("measure", "by", "level", "lowest", "highest", "low", "high", "n", "silent", "clusters", "df")

@@ -60,7 +60,7 @@ def impute(
     too little there. The same generator gives the same copies, in whatever order the rows stand, unless rows equal in everything used here differ
     in something else.
 
-    Raises Unimputable for a column that nobody answered, a design without degrees of freedom, fewer than five answers for each term
+    Raises Unimputable for a column that nobody answered, a design without degrees of freedom or with replicate weights only, fewer than five answers for each term
     of a regression, and copies that still drift at the last cycle; ValueError for unknown, repeated or incomplete
     columns, infinite numbers and settings out of range.
     Sources: van Buuren and Groothuis-Oudshoorn (2011), chained equations; Little (1988), predictive mean matching; Rubin and Schenker (1986),
@@ -70,6 +70,10 @@ def impute(
         if value < least:
             raise ValueError(f"{name} is {value}; it must be at least {least}")
     _check_columns(design, columns, given)
+    if design.replicates is not None and design.psu is None:
+        raise Unimputable(
+            "The design has replicate weights and names no clusters; without them copies cannot differ as samples do"
+        )
     order = _order(design, [*columns, *given])
     sorted_design = SurveyDesign(
         design.frame.iloc[order].reset_index(drop=True), design.weight, design.stratum, design.psu, design.lonely

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from bsna.estimation.design import SurveyDesign
-from bsna.estimation.estimates import Interval, share_interval
 from bsna.estimation.imputation import Imputed
+from bsna.estimation.intervals import Interval, around, share_interval
 from bsna.estimation.rows import estimate_rows, records
 
 _KEYS = ["measure", "population", "by", "level", "category", "unit"]
@@ -133,7 +133,8 @@ def _moments(told: np.ndarray, variances: np.ndarray, complete_df: np.ndarray) -
     total = within + added
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(total > 0, added / total, 0.0 * total)
-        observed_df = complete_df * (complete_df + 1) / (complete_df + 3) * (1 - share)
+        kept = np.where(np.isinf(complete_df), 1.0, (complete_df + 1) / (complete_df + 3))
+        observed_df = complete_df * kept * (1 - share)
         inverse = share**2 / (sets - 1) + 1 / observed_df
         df = np.where(certain, complete_df, np.where(observed_df > 0, 1 / inverse, 0.0))
         # (r + 2 / (df + 3)) / (r + 1), r = added / within, written so that within may be zero
@@ -149,13 +150,11 @@ def _moments(told: np.ndarray, variances: np.ndarray, complete_df: np.ndarray) -
     }
 
 
-def _limits(row: dict[str, object], interval: Interval, level: float) -> dict[str, float]:
-    nothing = float("nan")
-    if np.isnan(row["estimate"]):  # type: ignore[call-overload]
-        return {"low": nothing, "high": nothing}
+def _limits(row: dict[str, Any], interval: Interval, level: float) -> dict[str, float]:
+    if np.isnan(row["estimate"]):
+        return {}
     if row["unit"] == "share":
-        low, high = share_interval(row, interval, level, int(row["n"]))  # type: ignore[call-overload]
-        return {"low": low, "high": high}
-    df: float = row["df"]  # type: ignore[assignment]
-    reach = float(stats.t.ppf((1 + level) / 2, df)) * row["se"] if df > 0 else nothing  # type: ignore[operator]
-    return {"low": row["estimate"] - reach, "high": row["estimate"] + reach}  # type: ignore[operator]
+        low, high = share_interval(row, interval, level, int(row["n"]))
+    else:
+        low, high = around(row["estimate"], row["se"], row["df"], level)
+    return {"low": low, "high": high}
