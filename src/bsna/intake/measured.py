@@ -45,13 +45,17 @@ def nonresponse(answers: pd.Series) -> tuple[int, int]:
     return int((silent | ~is_reason(answers)).sum()), int(silent.sum())
 
 
-def extreme_measure(frame: pd.DataFrame, spec: Measure, value: float) -> pd.Series:
-    """The measure if everybody asked who gave no usable answer had answered `value` (0 or 1).
+def is_silent(frame: pd.DataFrame, spec: Measure) -> pd.Series:
+    """True for those asked who gave no usable answer and whose measure is therefore missing.
 
-    A measure of several questions that the answers given settle already stays as it is.
+    A measure of several questions that the answers given settle already is not missing.
     """
-    silent, measured = frame[list(spec.question)].isin(ASKED_WITHOUT_ANSWER).any(axis=1), _measure(frame, spec)
-    return measured.mask(silent & measured.isna(), value)
+    return frame[list(spec.question)].isin(ASKED_WITHOUT_ANSWER).any(axis=1) & _measure(frame, spec).isna()
+
+
+def extreme_measure(frame: pd.DataFrame, spec: Measure, value: float) -> pd.Series:
+    """The measure if everybody silent (`is_silent`) had answered `value` (0 or 1)."""
+    return _measure(frame, spec).mask(is_silent(frame, spec), value)
 
 
 def extreme_ranking(frame: pd.DataFrame, questions: Sequence[str], items: Sequence[str]) -> pd.DataFrame:

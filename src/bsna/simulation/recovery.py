@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from bsna.estimation import proportion, survey_design
-from bsna.intake.measured import extreme_measure, measure
+from bsna.estimation import proportion, survey_design, worst_case_bounds
+from bsna.intake.measured import is_silent, measure
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.intake.reasons import REFUSED
@@ -131,11 +131,11 @@ def _count(
         stratum=[" / ".join(cell) for cell in cells],
         psu=sample["cluster_id"],
     )
-    for name, spec in columns.items():
-        ends = {f"{name}_{value:.0f}": extreme_measure(sample, spec, value) for value in (0.0, 1.0)}
-        design = survey_design(frame.assign(**ends), lonely="adjust")
+    silence = {f"{name}_silent": is_silent(sample, spec) for name, spec in columns.items()}
+    design = survey_design(frame.assign(**silence), lonely="adjust")
+    for name in columns:
         row = proportion(design, name).iloc[0]
-        low, high = (proportion(design, end).iloc[0] for end in ends)
+        bounds = worst_case_bounds(design, name, silent=f"{name}_silent").iloc[0]
         hits[name][0] += row["low"] <= truth[name] <= row["high"]
-        hits[name][1] += low["low"] <= truth[name] <= high["high"]
+        hits[name][1] += bounds["low"] <= truth[name] <= bounds["high"]
         hits[name][2] += row["estimate"]
