@@ -1,0 +1,68 @@
+"""What might those who gave no answer change? A small table: answered, imputed, and at worst."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from bsna import shelf
+from bsna.chapter import Survey, tell
+from bsna.judgement.unanswered import LEAST, Unanswered, unanswered
+from bsna.publishing.tables import show_table
+from bsna.publishing.wording import Words
+
+_PEOPLE = "community"
+
+
+def show_unanswered(survey: Survey) -> None:
+    """Show the questions that most people left unanswered, with what imputation and the worst case make of them."""
+    words, profile = survey.words, survey.profile
+    if _PEOPLE not in survey.designs:
+        return
+    found = unanswered(
+        survey.designs[_PEOPLE],
+        survey.plan,
+        shelf.read_frame(profile.id, "design", _PEOPLE),
+        _PEOPLE,
+        profile.publication,
+        rng=np.random.default_rng(profile.seed),
+    )
+    if not found:
+        tell(words.say("unanswered", "none", {"least_share": LEAST}))
+        return
+    tell(_sentence(words, found))
+    show_table(words, _table(words, found), words.word("unanswered_title"), "unanswered")
+
+
+def _sentence(words: Words, found: tuple[Unanswered, ...]) -> str:
+    """How far the shares move at most, in whole points rounded up."""
+    bounds = [
+        (row.answered["estimate"] - row.bounds["lowest"], row.bounds["highest"] - row.answered["estimate"])
+        for row in found
+    ]
+    moved = [abs(row.imputed["estimate"] - row.answered["estimate"]) for row in found if row.imputed is not None]
+    values = {"worst_size": _whole_points(max(map(max, bounds)))}
+    if not moved:
+        return words.say("unanswered", "not_imputed", values)
+    return words.say("unanswered", "imputed", values | {"moved_size": _whole_points(max(moved))})
+
+
+def _whole_points(difference: float) -> float:
+    return math.ceil(difference * 100 - 1e-9) / 100
+
+
+def _table(words: Words, found: tuple[Unanswered, ...]) -> pd.DataFrame:
+    """One row is one measure."""
+    return pd.DataFrame(
+        [
+            {
+                words.word("measure"): words.measure(row.measure, _PEOPLE),
+                words.word("without_answer"): words.share(row.silent),
+                words.word("answered"): words.estimate(row.answered),
+                words.word("imputed"): "–" if row.imputed is None else words.estimate(row.imputed),
+                words.word("worst_case"): words.span(row.bounds["lowest"], row.bounds["highest"], "share"),
+                words.word("worst_interval"): words.span(row.bounds["low"], row.bounds["high"], "share"),
+            }
+            for row in found
+        ]
+    )
