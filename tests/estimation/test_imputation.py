@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bsna import estimation as est
+from bsna.estimation.imputation import _check_settled
+from bsna.estimation.matching import item_of
 from bsna.simulation.silence import declared_survey, imputed_survey, silence_recovery, truths
 
 
@@ -241,6 +243,32 @@ def test_what_cannot_be_meant_is_refused(answered, changes, message):
 def test_infinite_numbers_are_refused(answered):
     with pytest.raises(ValueError, match="'trust' holds infinite numbers"):
         imputed_survey(answered.assign(trust=answered["trust"].replace(3.0, np.inf)), np.random.default_rng(1))
+
+
+def test_copies_that_still_drift_are_refused():
+    item = item_of(pd.Series([1.0, np.nan], name="trust"), np.ones(2, dtype=bool))
+    still = np.random.default_rng(1).normal(size=(20, 10, 1))
+    _check_settled(still, [item])
+    with pytest.raises(RuntimeError, match="'trust' still drift after 10 cycles"):
+        _check_settled(still + np.arange(10)[None, :, None], [item])
+
+
+def test_of_people_equally_near_all_give_and_the_missing_third_costs_a_third_of_the_information():
+    """Without clusters and predictors, T is that of those who answered: y varies as p q / n, and n is 0.7 of all."""
+    rng, ratios, givers = np.random.default_rng(6), [], set()
+    for _ in range(60):
+        frame = pd.DataFrame({"y": (rng.random(200) < 0.4).astype(float), "weight": 1.0})
+        frame.loc[:59, "y"] = np.nan
+        design = est.survey_design(frame.assign(number=rng.random(200)), stratum=None, psu=None)
+        made = est.impute(design, ["y"], rng=rng, sets=20, cycles=1)
+        pooled = est.pooled_estimate(made, lambda one: est.mean(one, "y"))
+        ratios.append(pooled.rows["se"][0] ** 2 / pooled.information["within"][0])
+    labels = frame.assign(y=np.where(frame["y"].isna(), np.nan, np.arange(200.0)))
+    made = est.impute(est.survey_design(labels, stratum=None, psu=None), ["y"], rng=rng, sets=20, cycles=1)
+    for one in made.designs:
+        givers |= set(one.frame.loc[:59, "y"])
+    assert np.mean(ratios) == pytest.approx(1 / 0.7, abs=0.08)
+    assert len(givers) > 130
 
 
 # The declared population

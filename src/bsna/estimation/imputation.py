@@ -56,12 +56,12 @@ def impute(
     copies differ as samples do) and goes through the columns, those with the fewest missing first. A column is regressed, by weighted
     least squares, on all others and the strata, a deviation is drawn for each cluster, and each missing answer is taken from one of the
     `donors` people with the nearest prediction (`matched`). So only answers that somebody gave are imputed, neighbours stay as alike as they
-    were, and weights, strata and clusters count. In a stratum with one cluster there is none to draw instead, and the copies differ
+    were, and weights, strata and clusters count. Clusters count as drawn with replacement. In a stratum with one cluster there is none to draw instead, and the copies differ
     too little there. The same generator gives the same copies, in whatever order the rows stand, unless rows equal in everything used here differ
     in something else.
 
     Raises Unimputable for a column that nobody answered, a design without degrees of freedom or with replicate weights only, fewer than five answers for each term
-    of a regression, and copies that still drift at the last cycle; ValueError for unknown, repeated or incomplete
+    of a regression; RuntimeError for copies that still drift at the last cycle; ValueError for unknown, repeated or incomplete
     columns, infinite numbers and settings out of range.
     Sources: van Buuren and Groothuis-Oudshoorn (2011), chained equations; Little (1988), predictive mean matching; Rubin and Schenker (1986),
     approximate Bayesian bootstrap, here of clusters by Rao and Wu (1988); Reiter, Raghunathan and Kinney (2006), the design in the model.
@@ -205,4 +205,4 @@ def _check_settled(trace: np.ndarray, todo: list[Item]) -> None:
         if spread > 0:
             t = abs(moved[:, place].mean()) / (spread / np.sqrt(sets))
             if 2 * stats.t.sf(t, sets - 1) < _UNSETTLED:
-                raise Unimputable(f"The imputed values of {item.name!r} still drift after {cycles} cycles; give more")
+                raise RuntimeError(f"The imputed values of {item.name!r} still drift after {cycles} cycles; give more")

@@ -10,6 +10,9 @@ from bsna.estimation.design import SurveyDesign
 _RIDGE = 1e-5
 """Pull of the coefficients towards zero, relative to the mean square of a standardised predictor."""
 
+_TIE = 1e-6
+"""Noise on a prediction, in standard deviations of the column, so that of people equally near all have a chance."""
+
 
 class Unimputable(ValueError):
     """What the survey holds is too little to say what the missing answers could have been."""
@@ -73,13 +76,12 @@ def matched(
     fitted = predictors @ slopes
     deviations = _deviations(outcomes - fitted, item.observed, design, weights / design.weights, rng)
     predicted = fitted + deviations[design.psu_codes]
-    givers = rng.permutation(np.flatnonzero(giving))  # so that those equally near have equal chances
-    places = _nearest(
-        predicted[givers], predicted[taking], design.stratum_codes[givers], design.stratum_codes[taking], donors
-    )
-    chances = weights[givers][places].cumsum(axis=1)
+    predicted += _TIE * outcomes[item.observed].std() * rng.standard_normal(predicted.shape)
+    strata = design.stratum_codes
+    places = _nearest(predicted[giving], predicted[taking], strata[giving], strata[taking], donors)
+    chances = weights[giving][places].cumsum(axis=1)
     drawn = (rng.random(len(places))[:, None] * chances[:, -1:] >= chances).sum(axis=1)
-    return item.values[givers[places[np.arange(len(places)), drawn]]]
+    return item.values[giving][places[np.arange(len(places)), drawn]]
 
 
 def _least_squares(predictors: np.ndarray, outcomes: np.ndarray, weights: np.ndarray) -> np.ndarray:

@@ -29,7 +29,7 @@ SHOWN = 6
 LEAST = 0.01
 """Share of people asked that must be silent for a question to be shown."""
 
-SETS, CYCLES = 20, 5
+SETS, CYCLES = 20, 10
 
 
 @dataclass(frozen=True)
