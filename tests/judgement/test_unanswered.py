@@ -74,3 +74,12 @@ def test_an_interview_that_broke_off_is_neither_imputed_nor_bounded(answers):
 def test_where_everybody_answered_there_is_nothing_to_show(people):
     full = draw_community(load_profile("zz"), people, np.random.default_rng(2))[0].astype(str)
     assert found_in(full) == ()
+
+
+def test_what_too_few_answered_comes_without_numbers(answers):
+    few = answers["weapons_common"].mask(answers.index >= 8, REFUSED)
+    found = {row.measure: row for row in found_in(answers.assign(weapons_common=few))}
+    row = found["weapons_are_common"]
+    assert row.answered["status"] == "withheld" and np.isnan(row.answered["estimate"])
+    assert row.imputed is None and row.bounds is None
+    assert found["trusts_army"].imputed is not None

@@ -37,14 +37,15 @@ class Unanswered:
     """One measure whose question some people left unanswered.
 
     `silent` is the share of people asked who gave no usable answer, unweighted. `answered` is the released estimate row of those who
-    answered, `imputed` the same pooled over imputed copies (None where too little is known), `bounds` the row of `worst_case_bounds`.
+    answered, `imputed` the same pooled over imputed copies (None where too little is known), `bounds` the row of `worst_case_bounds`;
+    both are None where the answers are withheld.
     """
 
     measure: str
     silent: float
     answered: dict[str, Any]
     imputed: dict[str, Any] | None
-    bounds: dict[str, Any]
+    bounds: dict[str, Any] | None
 
 
 def unanswered(
@@ -60,18 +61,20 @@ def unanswered(
 
     `answers` is the cleaned table on which `design` stands, row by row, with the reasons of missing answers. Questions are those put
     to everybody, `SHOWN` of those where at least `LEAST` kept silent; for each the first measure of the plan with a share of its own stands. They are imputed together, given one another and what groups people: all groups of the
-    plan that are not sensitive and not part of the strata. What the rules withhold is left out. Not-asked answers stay as they are.
+    plan that are not sensitive and not part of the strata. What the rules withhold comes without numbers. Not-asked answers stay as they are.
     """
     specs = _most_silent(plan, answers, population)
-    silence = {spec.measure: is_silent(answers, spec) for spec in specs}
-    pooled = _pooled(design, specs, silence, _groups(plan, answers, design, population, specs), rng)
+    rows = {s.measure: release(proportion(design, s.measure).assign(population=population), rules) for s in specs}
+    shown = [spec for spec in specs if rows[spec.measure]["status"][0] != "withheld"]
+    silence = {spec.measure: is_silent(answers, spec) for spec in shown}
+    pooled = _pooled(design, shown, silence, _groups(plan, answers, design, population, specs), rng) if shown else {}
     found = []
     for spec in specs:
-        row = records(release(proportion(design, spec.measure).assign(population=population), rules))[0]
-        if row["status"] == "withheld":
-            continue
         asked, silent = nonresponse(answers[spec.question[0]])
-        bounds = records(worst_case_bounds(design, spec.measure, silent=silence[spec.measure]))[0]
+        bounds = None
+        if spec in shown:
+            bounds = records(worst_case_bounds(design, spec.measure, silent=silence[spec.measure]))[0]
+        row = records(rows[spec.measure])[0]
         found.append(Unanswered(spec.measure, silent / asked, row, pooled.get(spec.measure), bounds))
     return tuple(found)
 

@@ -1,6 +1,7 @@
 """What might those who gave no answer change? A small table: answered, imputed, and at worst."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 
 _PEOPLE = "community"
+Shown = tuple[Unanswered, dict[str, Any]]
 
 
 def show_unanswered(survey: Survey) -> None:
@@ -30,18 +32,23 @@ def show_unanswered(survey: Survey) -> None:
     if not found:
         tell(words.say("unanswered", "none", {"least_share": LEAST}))
         return
-    tell(_sentence(words, found))
-    show_table(words, _table(words, found), words.word("unanswered_title"), "unanswered")
+    title = words.word("unanswered_title")
+    shown = [(row, row.bounds) for row in found if row.bounds is not None]
+    if not shown:
+        tell(words.say("levels", "withheld", {"title": title}))
+        return
+    tell(_sentence(words, shown))
+    show_table(words, _table(words, shown), title, "unanswered")
 
 
-def _sentence(words: Words, found: tuple[Unanswered, ...]) -> str:
+def _sentence(words: Words, shown: list[Shown]) -> str:
     """How far the shares move at most, in whole points rounded up."""
-    bounds = [
-        (row.answered["estimate"] - row.bounds["lowest"], row.bounds["highest"] - row.answered["estimate"])
-        for row in found
-    ]
-    moved = [abs(row.imputed["estimate"] - row.answered["estimate"]) for row in found if row.imputed is not None]
-    values = {"worst_size": _whole_points(max(map(max, bounds)))}
+    worst = max(
+        max(row.answered["estimate"] - bounds["lowest"], bounds["highest"] - row.answered["estimate"])
+        for row, bounds in shown
+    )
+    moved = [abs(row.imputed["estimate"] - row.answered["estimate"]) for row, _ in shown if row.imputed is not None]
+    values = {"worst_size": _whole_points(worst)}
     if not moved:
         return words.say("unanswered", "not_imputed", values)
     return words.say("unanswered", "imputed", values | {"moved_size": _whole_points(max(moved))})
@@ -51,7 +58,7 @@ def _whole_points(difference: float) -> float:
     return math.ceil(difference * 100 - 1e-9) / 100
 
 
-def _table(words: Words, found: tuple[Unanswered, ...]) -> pd.DataFrame:
+def _table(words: Words, shown: list[Shown]) -> pd.DataFrame:
     """One row is one measure."""
     return pd.DataFrame(
         [
@@ -60,9 +67,9 @@ def _table(words: Words, found: tuple[Unanswered, ...]) -> pd.DataFrame:
                 words.word("without_answer"): words.share(row.silent),
                 words.word("answered"): words.estimate(row.answered),
                 words.word("imputed"): "–" if row.imputed is None else words.estimate(row.imputed),
-                words.word("worst_case"): words.span(row.bounds["lowest"], row.bounds["highest"], "share"),
-                words.word("worst_interval"): words.span(row.bounds["low"], row.bounds["high"], "share"),
+                words.word("worst_case"): words.span(bounds["lowest"], bounds["highest"], "share"),
+                words.word("worst_interval"): words.span(bounds["low"], bounds["high"], "share"),
             }
-            for row in found
+            for row, bounds in shown
         ]
     )
