@@ -1,7 +1,7 @@
 """`python -m benchmarks.imputation`: what imputation does where refusals depend on what is known of people.
 
-Beside ours stands imputation row by row, as the statsmodels library does it: chained equations with predictive mean matching, told of
-the strata, but neither of clusters nor of weights.
+Beside ours stands imputation row by row, as the statsmodels library does it: chained equations with predictive mean
+matching, told of the strata, but neither of clusters nor of weights.
 """
 
 from pathlib import Path

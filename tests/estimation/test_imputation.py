@@ -1,4 +1,4 @@
-"""Missing answers: Rubin's arithmetic by hand, what imputation may never do, and a population whose silence is declared."""
+"""Missing answers: Rubin's arithmetic by hand, what imputation may never do, and a population of declared silence."""
 
 import numpy as np
 import pandas as pd

@@ -12,8 +12,8 @@ from bsna.estimation.rows import EmptyDomain
 
 BOUND_COLUMNS = ("measure", "by", "level", "lowest", "highest", "low", "high", "n", "silent", "clusters", "df")
 """measure, by, level: as in estimate rows; lowest, highest: the share with all who are silent counted 0, and counted 1;
-low, high: an interval that covers both; n: people asked, unweighted; silent: of these, without an answer; clusters: among those
-asked; df: degrees of freedom."""
+low, high: an interval that covers both; n: people asked, unweighted; silent: of these, without an answer; clusters:
+among those asked; df: degrees of freedom."""
 
 
 def worst_case_bounds(
@@ -28,13 +28,14 @@ def worst_case_bounds(
 ) -> pd.DataFrame:
     """Lowest and highest share that a 0/1 measure could have had, if all asked had answered.
 
-    One row per level of `by` (one in all if None), columns as in BOUND_COLUMNS. `silent` selects those who were asked and
-    gave no answer; only where the measure is missing do they count. For None, it is everybody in `where` without a value: `where` must
-    then leave out those who were not asked. Nothing is assumed about the silent.
+    One row per level of `by` (one in all if None), columns as in BOUND_COLUMNS. `silent` selects those who were asked
+    and gave no answer; only where the measure is missing do they count. For None, it is everybody in `where` without a
+    value: `where` must then leave out those who were not asked. Nothing is assumed about the silent.
 
     The interval runs from the lower limit of the lowest share to the upper limit of the highest: the union of their two
-    intervals. It covers the whole range between the bounds at the level stated, and the one true share more often than that; the
-    interval of Imbens and Manski (2004), which aims at the share alone, is narrower. Raises as `proportion` does.
+    intervals. It covers the whole range between the bounds at the level stated, and the one true share more often than
+    that; the interval of Imbens and Manski (2004), which aims at the share alone, is narrower. Raises as `proportion`
+    does.
     """
     values = pd.to_numeric(design.column(measure))
     without = values.isna().to_numpy() & design.select(where) & _yes(design, silent)

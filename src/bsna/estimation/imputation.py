@@ -19,9 +19,10 @@ _UNSETTLED = 1e-5
 class Imputed:
     """Completed copies of a survey.
 
-    `original` is the design as it was; `designs` one for each copy, the same but for the imputed columns. `counts` has a row per imputed
-    column: column, answered and imputed (people, unweighted). `trace` holds after each cycle the mean of the imputed
-    numbers, or the share of the first category among them, shape (copies, cycles, columns with something missing).
+    `original` is the design as it was; `designs` one for each copy, the same but for the imputed columns. `counts` has
+    a row per imputed column: column, answered and imputed (people, unweighted). `trace` holds after each cycle the mean
+    of the imputed numbers, or the share of the first category among them, shape (copies, cycles, columns with something
+    missing).
     """
 
     original: SurveyDesign
@@ -44,27 +45,30 @@ def impute(
     """Fill the missing answers of `columns` several times, each time as they might have been.
 
     Assumption: answers are **missing at random** given what the survey holds, that is, among people alike in the other
-    `columns`, in `given`, in stratum and in cluster, those who kept silent would have answered like those who spoke. Where
-    silence depends on the answer itself this is wrong, and no data can tell; `worst_case_bounds` shows how wrong it can be.
+    `columns`, in `given`, in stratum and in cluster, those who kept silent would have answered like those who spoke.
+    Where silence depends on the answer itself this is wrong, and no data can tell; `worst_case_bounds` shows how wrong
+    it can be.
 
-    A missing value in `where` is a missing answer; outside it the person was not asked (or the interview broke off), and nothing is
-    imputed: a question asked only after an answer that was itself imputed stays unasked. `where` may differ by column, as a mapping; columns
-    it does not name are then asked of everybody. Columns of numbers (0/1 flags, scores, counts) are numbers, all others categories;
-    `given` are complete columns that help to predict.
+    A missing value in `where` is a missing answer; outside it the person was not asked (or the interview broke off),
+    and nothing is imputed: a question asked only after an answer that was itself imputed stays unasked. `where` may
+    differ by column, as a mapping; columns it does not name are then asked of everybody. Columns of numbers (0/1 flags,
+    scores, counts) are numbers, all others categories; `given` are complete columns that help to predict.
 
-    Each copy starts from answers drawn at random and goes through `cycles`; each cycle draws clusters within strata anew (so that
-    copies differ as samples do) and goes through the columns, those with the fewest missing first. A column is regressed, by weighted
-    least squares, on all others and the strata, a deviation is drawn for each cluster, and each missing answer is taken from one of the
-    `donors` people with the nearest prediction (`matched`). So only answers that somebody gave are imputed, neighbours stay as alike as they
-    were, and weights, strata and clusters count. Clusters count as drawn with replacement. In a stratum with one cluster there is none to draw instead, and the copies differ
-    too little there. The same generator gives the same copies, in whatever order the rows stand, unless rows equal in everything used here differ
-    in something else.
+    Each copy starts from answers drawn at random and goes through `cycles`; each cycle draws clusters within strata
+    anew (so that copies differ as samples do) and goes through the columns, those with the fewest missing first. A
+    column is regressed, by weighted least squares, on all others and the strata, a deviation is drawn for each cluster,
+    and each missing answer is taken from one of the `donors` people with the nearest prediction (`matched`). So only
+    answers that somebody gave are imputed, neighbours stay nearly as alike as they were, and weights, strata and
+    clusters count. Clusters count as drawn with replacement. In a stratum with one cluster there is none to draw
+    instead, and the copies differ too little there. The same generator gives the same copies, in whatever order the
+    rows stand, unless rows equal in everything used here differ in something else.
 
-    Raises Unimputable for a column that nobody answered, a design without degrees of freedom or with replicate weights only, fewer than five answers for each term
-    of a regression; RuntimeError for copies that still drift at the last cycle; ValueError for unknown, repeated or incomplete
-    columns, infinite numbers and settings out of range.
-    Sources: van Buuren and Groothuis-Oudshoorn (2011), chained equations; Little (1988), predictive mean matching; Rubin and Schenker (1986),
-    approximate Bayesian bootstrap, here of clusters by Rao and Wu (1988); Reiter, Raghunathan and Kinney (2006), the design in the model.
+    Raises Unimputable for a column that nobody answered, a design without degrees of freedom or with replicate weights
+    only, fewer than five answers for each term of a regression; RuntimeError for copies that still drift at the last
+    cycle; ValueError for unknown, repeated or incomplete columns, infinite numbers and settings out of range. Sources:
+    van Buuren and Groothuis-Oudshoorn (2011), chained equations; Little (1988), predictive mean matching; Rubin and
+    Schenker (1986), approximate Bayesian bootstrap, here of clusters by Rao and Wu (1988); Reiter, Raghunathan and
+    Kinney (2006), the design in the model.
     """
     for name, value, least in (("sets", sets, 2), ("cycles", cycles, 1), ("donors", donors, 1)):
         if value < least:
@@ -170,15 +174,15 @@ def _check_columns(design: SurveyDesign, columns: Sequence[str], given: Sequence
             raise ValueError(f"{name!r} holds infinite numbers")
         if name in given and (absent := int(column.isna().sum())):
             raise ValueError(
-                f"{name!r} is given but missing for {absent} of {len(column)} respondents; impute it too, or leave it out"
+                f"{name!r} is given but missing for {absent} of {len(column)} respondents; impute it too, or do without"
             )
 
 
 def _check_answers(design: SurveyDesign, todo: list[Item], items: list[Item]) -> None:
     if todo and not design.degrees_of_freedom(np.ones(len(design.frame), dtype=bool)) > 0:
         raise Unimputable(
-            f"The design has {len(design.stratum_of_psu)} cluster(s) in {len(design.clusters_in_stratum)} stratum(s); with no cluster "
-            "to draw instead of another, nothing says how uncertain an imputed answer is"
+            f"The design has {len(design.stratum_of_psu)} cluster(s) in {len(design.clusters_in_stratum)} stratum(s); "
+            "with no cluster to draw instead of another, nothing says how uncertain an imputed answer is"
         )
     for item in todo:
         if not item.observed.any():
@@ -191,8 +195,8 @@ def _check_answers(design: SurveyDesign, todo: list[Item], items: list[Item]) ->
         terms = len(design.clusters_in_stratum) + sum(widths.values()) - widths[item.name]
         if answers < _ANSWERS_PER_TERM * terms and np.ptp(item.values[item.observed]) > 0:
             raise Unimputable(
-                f"{item.name!r} has {answers} answers for the {terms} terms of its regression; it needs {_ANSWERS_PER_TERM} for "
-                "each. Name fewer columns, or merge categories or strata."
+                f"{item.name!r} has {answers} answers for the {terms} terms of its regression; it needs "
+                f"{_ANSWERS_PER_TERM} for each. Name fewer columns, or merge categories or strata."
             )
 
 

@@ -22,8 +22,9 @@ class Unimputable(ValueError):
 class Item:
     """One column as the equations see it.
 
-    `values` holds numbers, or the place in `levels` of a category, missing where there is none; shape (n,). `missing` are the rows to be
-    imputed, `observed` those that can give; a value outside both (not asked) is neither. `levels` is empty for a number.
+    `values` holds numbers, or the place in `levels` of a category, missing where there is none; shape (n,). `missing`
+    are the rows to be imputed, `observed` those that can give; a value outside both (not asked) is neither. `levels` is
+    empty for a number.
     """
 
     name: str
@@ -33,8 +34,8 @@ class Item:
     levels: tuple[object, ...]
 
     def predictors(self, values: np.ndarray) -> np.ndarray:
-        """Columns by which this item predicts others, shape (n, k): a standardised number, or one column per category but the
-        first. Where there is no value (not asked) they are zero and a further column says so."""
+        """Columns by which this item predicts others, shape (n, k): a standardised number, or one column per category
+        but the first. Where there is no value (not asked) they are zero and a further column says so."""
         there = ~np.isnan(values)
         if self.levels:
             block = (values[:, None] == np.arange(1, len(self.levels))).astype(float)
@@ -63,8 +64,9 @@ def matched(
     """Values for the missing rows of an item, each that of an observed row with a like prediction, shape (missing,).
 
     `predictors` has shape (n, p); `weights` are replicate weights of clusters, shape (n,), zero for those not drawn. A
-    weighted least squares fit and a deviation drawn for each cluster give the predictions (`_deviations`). Of the `2 donors` observed rows
-    of drawn clusters that are nearest, the `donors` from the same stratum first, one is drawn with chances in proportion to its weight.
+    weighted least squares fit and a deviation drawn for each cluster give the predictions (`_deviations`). Of the `2
+    donors` observed rows of drawn clusters that are nearest, the `donors` from the same stratum first, one is drawn
+    with chances in proportion to its weight.
     """
     giving, taking = item.observed & (weights > 0), item.missing
     if not giving.any():
@@ -94,11 +96,12 @@ def _least_squares(predictors: np.ndarray, outcomes: np.ndarray, weights: np.nda
 def _deviations(
     residuals: np.ndarray, observed: np.ndarray, design: SurveyDesign, times_drawn: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """How far each cluster lies from what its people's answers predict, drawn given its own observed answers, shape (clusters, k).
+    """How far each cluster lies from what is predicted, drawn given its own observed answers, shape (clusters, k).
 
-    Normal, with variances between and within clusters from their mean squares among the clusters drawn, as in a model with a random
-    intercept per cluster; a cluster without answers is drawn around zero. Nil where people were drawn singly, and where clusters differ no
-    more than chance makes them. Source: Searle, Casella and McCulloch (1992), section 3.6, for the mean squares and the prediction.
+    Normal, with variances between and within clusters from their mean squares among the clusters drawn, as in a model
+    with a random intercept per cluster; a cluster without answers is drawn around zero. Nil where people were drawn
+    singly, and where clusters differ no more than chance makes them. Source: Searle, Casella and McCulloch (1992),
+    section 3.6, for the mean squares and the prediction.
     """
     clusters, outcomes = len(design.stratum_of_psu), residuals.shape[1]
     codes = design.psu_codes[observed]

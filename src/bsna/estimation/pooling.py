@@ -23,8 +23,8 @@ class Pooled:
     `rows` are estimate rows: `estimate` the mean over the sets, `se` and `df` those of Rubin and of Barnard and Rubin,
     `deff` the mean over the sets. `information` has one row for each of them, in the same order:
     `within` the mean squared standard error, `between` the variance of the estimate between the sets,
-    `fraction_missing` the fraction of the information that is missing (0 to 1), `efficiency` the variance that infinitely
-    many sets would give, over that of these (0 to 1), `sets` their number.
+    `fraction_missing` the fraction of the information that is missing (0 to 1), `efficiency` the variance that
+    infinitely many sets would give, over that of these (0 to 1), `sets` their number.
     """
 
     rows: pd.DataFrame
@@ -41,9 +41,10 @@ def pool(
     """Pool estimate rows, one frame for each imputed data set, by Rubin's rules.
 
     With m sets, estimates q and squared standard errors u: the estimate is the mean of q, its variance
-    T = mean(u) + (1 + 1/m) var(q). With g = (1 + 1/m) var(q) / T and v the degrees of freedom of the design (clusters minus
-    strata, the fewest over the sets), df is a b / (a + b), where a = (m - 1) / g² and b = v (v + 1) / (v + 3) (1 - g). Where all sets
-    agree nothing is missing, and df is v. Intervals are Student's; of a share, on the scale of `interval` as in `proportion`.
+    T = mean(u) + (1 + 1/m) var(q). With g = (1 + 1/m) var(q) / T and v the degrees of freedom of the design (clusters
+    minus strata, the fewest over the sets), df is a b / (a + b), where a = (m - 1) / g² and b = v (v + 1) / (v + 3) (1
+    - g). Where all sets agree nothing is missing, and df is v. Intervals are Student's; of a share, on the scale of
+    `interval` as in `proportion`.
 
     `answered` are the same rows estimated on the answers alone: `n`, `n_yes` and `clusters` are then theirs, so that
     nobody whose answer was imputed counts as having answered. Without it they are the fewest over the sets.

@@ -36,9 +36,9 @@ SETS, CYCLES = 20, 10
 class Unanswered:
     """One measure whose question some people left unanswered.
 
-    `silent` is the share of people asked who gave no usable answer, unweighted. `answered` is the released estimate row of those who
-    answered, `imputed` the same pooled over imputed copies (None where too little is known), `bounds` the row of `worst_case_bounds`;
-    both are None where the answers are withheld.
+    `silent` is the share of people asked who gave no usable answer, unweighted. `answered` is the released estimate row
+    of those who answered, `imputed` the same pooled over imputed copies (None where too little is known), `bounds` the
+    row of `worst_case_bounds`; both are None where the answers are withheld.
     """
 
     measure: str
@@ -57,11 +57,13 @@ def unanswered(
     *,
     rng: np.random.Generator,
 ) -> tuple[Unanswered, ...]:
-    """The shares that silence could move most, the most silent question first; empty if nearly everybody asked answered.
+    """The shares that silence could move most, the most silent question first; empty if nearly all asked answered.
 
-    `answers` is the cleaned table on which `design` stands, row by row, with the reasons of missing answers. Questions are those put
-    to everybody, `SHOWN` of those where at least `LEAST` kept silent; for each the first measure of the plan with a share of its own stands. They are imputed together, given one another and what groups people: all groups of the
-    plan that are not sensitive and not part of the strata. What the rules withhold comes without numbers. Not-asked answers stay as they are.
+    `answers` is the cleaned table on which `design` stands, row by row, with the reasons of missing answers. Questions
+    are those put to everybody, `SHOWN` of those where at least `LEAST` kept silent; for each the first measure of the
+    plan with a share of its own stands. They are imputed together, given one another and what groups people: all groups
+    of the plan that are not sensitive and not part of the strata. What the rules withhold comes without numbers.
+    Not-asked answers stay as they are.
     """
     specs = _most_silent(plan, answers, population)
     rows = {s.measure: release(proportion(design, s.measure).assign(population=population), rules) for s in specs}

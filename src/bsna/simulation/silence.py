@@ -1,4 +1,4 @@
-"""Whether imputation finds a truth that silence hides: a declared population whose refusals depend on what is known of people."""
+"""Whether imputation finds a truth that silence hides: a declared population whose refusals depend on what is known."""
 
 from collections.abc import Callable
 
@@ -39,8 +39,8 @@ def truths() -> dict[str, float]:
 def declared_survey(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     """One sample, as everybody would have answered and as they did; one row is one person.
 
-    The schooled trust less and refuse to say more often, from one in twelve to more than half. The north refuses more too. Whether
-    people fear is tied to trust and rarely refused; what they do, at random.
+    The schooled trust less and refuse to say more often, from one in twelve to more than half. The north refuses more
+    too. Whether people fear is tied to trust and rarely refused; what they do, at random.
     """
     parts = []
     for stratum, (share, centre) in STRATA.items():
@@ -84,9 +84,10 @@ def silence_recovery(
 ) -> pd.DataFrame:
     """How estimates fare on everybody's answers, on those given, and on imputed ones, over fresh samples.
 
-    One row per method (everybody, answered, imputed, and `other` if a further way to impute is given; it takes the answers and a seed) and
-    measure: method, measure, truth, bias (mean estimate less truth), covered (share of 95% intervals with the truth), half_width (mean), likeness
-    (mean part of the variance of trust between clusters of a stratum, with imputed answers counted).
+    One row per method (everybody, answered, imputed, and `other` if a further way to impute is given; it takes the
+    answers and a seed) and measure: method, measure, truth, bias (mean estimate less truth), covered (share of 95%
+    intervals with the truth), half_width (mean), likeness (mean part of the variance of trust between clusters of a
+    stratum, with imputed answers counted).
     """
     rng = np.random.default_rng(seed)
     truth, found = truths(), []
@@ -114,7 +115,7 @@ def silence_recovery(
 
 
 def likeness(frame: pd.DataFrame, column: str) -> float:
-    """Part of the variance of a number that lies between clusters of a stratum, from mean squares; missing values are left out.
+    """Part of the variance of a number that lies between clusters of a stratum; missing values are left out.
 
     Source: Donner (1986), the analysis of variance estimator.
     """
