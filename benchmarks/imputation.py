@@ -39,7 +39,8 @@ def row_by_row(answered: pd.DataFrame, seed: int) -> Imputed:
         chain = MICEData(numbers, perturbation_method="boot", k_pmm=DONORS, rng=rng)
         chain.update_all(CYCLES)
         designs.append(design.with_columns(trust=chain.data["trust"].to_numpy()))
-    counts = pd.DataFrame({"column": ["trust"], "answered": [0], "imputed": [0]})
+    known = int(answered["trust"].notna().sum())
+    counts = pd.DataFrame({"column": ["trust"], "answered": [known], "imputed": [len(answered) - known]})
     return Imputed(design, tuple(designs), counts, np.zeros((SETS, CYCLES, 1)))
 
 
