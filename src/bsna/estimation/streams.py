@@ -9,18 +9,21 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from bsna.estimation.compress import Product, product_columns
+from bsna.estimation.compress import Product, combined_codes, product_columns
 
-ROWS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 1_000_000
+FEW_LEVELS = 64
 WIDEST_LOOKUP = 10_000_000
 
 
 @dataclass(frozen=True)
 class Part:
-    """Some rows, or groups of rows: their `columns`, how many people were `asked` and `answered`, shape (m,), and the
-    weighted sums of the products over those who answered (P, m)."""
+    """Some rows, or groups of rows: their `columns`; `joint`, the number of their combination of levels, -1 where one is
+    missing; how many people were `asked` and `answered`, shape (m,); and the weighted sums of the products over
+    those who answered (P, m)."""
 
     columns: dict[str, pa.Array]
+    joint: np.ndarray
     asked: np.ndarray
     answered: np.ndarray
     sums: np.ndarray
@@ -28,11 +31,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Pass:
-    """What to read of a `table`: `columns` as they are, and `products` of numbers with the `weight`, less `shifts`.
-    `grouped` says whether the engine adds up people who are alike in `columns`."""
+    """What to read of a `table`: `columns` as they are, `levels` of columns as the number of their combination, and
+    `products` of numbers with the `weight`, less `shifts`. `grouped` says whether the engine adds up people who are alike
+    in columns and levels."""
 
     table: ir.Table
     columns: tuple[str, ...]
+    levels: Mapping[str, tuple[object, ...]]
     weight: str
     grouped: bool
     products: tuple[Product, ...] = ((),)
@@ -43,16 +48,32 @@ class Pass:
         named = product_columns(self.products)
         for batch in batches(self._groups(named) if self.grouped else self._rows(named)):
             columns = {name: batch.column(f"c{k}") for k, name in enumerate(self.columns)}
+            joint = self._joint(batch)
             if self.grouped:
                 sums = np.stack([_counts(batch.column(f"s{k}")) for k in range(len(self.products))])
                 if not np.isfinite(sums).all():
                     raise ValueError(f"A sum over {named} is infinite or undefined: one of them is infinite somewhere")
-                yield Part(columns, _counts(batch.column("asked")), _counts(batch.column("n")), sums)
+                yield Part(columns, joint, _counts(batch.column("asked")), _counts(batch.column("n")), sums)
             else:
                 numbers = {name: numbers_of(batch.column(f"v{k}"), name) for k, name in enumerate(named)}
-                yield self._weighted(columns, numbers, numbers_of(batch.column("w"), self.weight))
+                weight = numbers_of(batch.column("w"), self.weight)
+                yield Part(columns, joint, *self._weighted(numbers, weight))
 
-    def _weighted(self, columns: dict[str, pa.Array], numbers: dict[str, np.ndarray], weight: np.ndarray) -> Part:
+    def _joint(self, batch: pa.RecordBatch) -> np.ndarray:
+        if self._is_coded:
+            return np.asarray(batch.column("joint")) if self.levels else np.zeros(batch.num_rows, dtype=np.int64)
+        codes = [codes_of(batch.column(f"l{k}"), known) for k, known in enumerate(self.levels.values())]
+        return combined_codes(codes, [len(known) for known in self.levels.values()])
+
+    @property
+    def _is_coded(self) -> bool:
+        """Whether the engine numbers the combinations; with many levels that is done on the way through."""
+        sizes = [len(known) for known in self.levels.values()]
+        return max(sizes, default=0) <= FEW_LEVELS and float(np.prod([float(size) for size in sizes])) < 2**31
+
+    def _weighted(
+        self, numbers: dict[str, np.ndarray], weight: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         asked = np.ones(len(weight), dtype=bool)
         answered = ~np.isnan(sum(numbers.values())) if numbers else asked
         sums = np.tile(weight, (len(self.products), 1))
@@ -61,13 +82,22 @@ class Pass:
                 sums[k] *= numbers[name] - self.shifts.get(name, 0.0)
         if numbers:
             sums[:, ~answered] = 0.0
-        return Part(columns, asked, answered, sums)
+        return asked, answered, sums
 
     def _rows(self, named: Sequence[str]) -> ir.Table:
         table = self.table
         kept = {f"c{k}": table[name] for k, name in enumerate(self.columns)}
         numbers = {f"v{k}": table[name].cast("float64") for k, name in enumerate(named)}
-        return table.select(**kept, **numbers, w=table[self.weight].cast("float64"))
+        return table.select(**kept, **self._levelled(), **numbers, w=table[self.weight].cast("float64"))
+
+    def _levelled(self) -> dict[str, ir.Value]:
+        if not self._is_coded:
+            return {f"l{k}": self.table[name] for k, name in enumerate(self.levels)}
+        joint: Any = None
+        for name, known in self.levels.items():
+            code = self.table[name].cases(*[(level, number) for number, level in enumerate(known)], else_=None)  # type: ignore[arg-type]
+            joint = code.cast("int32") if joint is None else joint * len(known) + code.cast("int32")
+        return {} if joint is None else {"joint": joint.cast("int32").fill_null(-1)}
 
     def _groups(self, named: Sequence[str]) -> ir.Table:
         rows = self._rows(named)
@@ -81,7 +111,7 @@ class Pass:
             for name in product:
                 weighted = weighted * factors[name]
             sums[f"s{k}"] = answered.ifelse(weighted, 0.0).sum()
-        keys = [f"c{k}" for k in range(len(self.columns))]
+        keys = [f"c{k}" for k in range(len(self.columns))] + list(self._levelled())
         counts = {"asked": rows.count(), "n": answered.ifelse(1, 0).sum()}
         return rows.group_by(keys).aggregate(**counts, **sums)
 

@@ -14,7 +14,7 @@ from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, co
 from bsna.estimation.design import SurveyDesign, survey_design
 from bsna.estimation.rows import EmptyDomain
 from bsna.estimation.stages import Lonely, Stages
-from bsna.estimation.streams import Pass, codes_of, is_far, numbers_of
+from bsna.estimation.streams import WIDEST_LOOKUP, Part, Pass, codes_of, is_far, numbers_of
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
 FEW_GROUPS = 4096
@@ -112,17 +112,15 @@ class TableDesign:
         count, units = len(levels), len(self.stages.psu)
         wanted = tuple(dict.fromkeys(((), *products)))
         asked, n, added = np.zeros(count), np.zeros(count), np.zeros((len(wanted), units * count))
-        for part in self._pass(by, where, units * count, wanted, shifts or {}).parts():
-            codes = [codes_of(part.columns[name], known) for name, known in zip(by, values, strict=True)]
-            level = combined_codes([np.zeros(len(part.asked), dtype=np.int64), *codes], [1, *map(len, values)])
-            cell = self._unit(part.columns) * count + level
-            inside = level >= 0
-            if not inside.all():
-                level, cell = level[inside], cell[inside]
-            asked += np.bincount(level, part.asked[inside], count)
-            n += np.bincount(level, part.answered[inside], count)
-            for number, sums in enumerate(part.sums):
-                added[number] += np.bincount(cell, sums[inside], units * count)
+        known = dict(zip(by, values, strict=True))
+        for part in self._pass((), known, where, units * count, wanted, shifts or {}).parts():
+            level, unit, people, answered, sums = self._inside(part)
+            counted = np.bincount(level, people, count)
+            asked += counted
+            n += counted if answered is people else np.bincount(level, answered, count)
+            cell = unit * np.int64(count) + level
+            for number, weighted in enumerate(sums):
+                _add(added[number], cell, weighted)
         if not n.any():
             asked_for = ", ".join(sorted(set(product_columns(products)) | set(by)))
             raise EmptyDomain(f"Nobody among {int(asked.sum())} respondents has an answer for {asked_for!r}")
@@ -135,6 +133,7 @@ class TableDesign:
     def _pass(
         self,
         columns: Sequence[str],
+        levels: Mapping[str, tuple[object, ...]],
         where: TableWhere,
         groups: int,
         products: tuple[Product, ...] = ((),),
@@ -142,13 +141,34 @@ class TableDesign:
     ) -> Pass:
         grouped = groups <= FEW_GROUPS or is_far(self.table)
         names = tuple(dict.fromkeys((*self.keys, *columns)))
-        return Pass(self.select(where), names, self.weight, grouped, products, shifts or {})
+        return Pass(self.select(where), names, levels, self.weight, grouped, products, shifts or {})
+
+    def _inside(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Joint level, unit, people asked and answered, and sums (P, m) of rows with no level missing."""
+        unit, there = self._unit(part.columns), part.joint >= 0
+        if there.all():
+            return part.joint, unit, part.asked, part.answered, part.sums
+        return part.joint[there], unit[there], part.asked[there], part.answered[there], part.sums[:, there]
 
     def _unit(self, columns: Mapping[str, pa.Array]) -> np.ndarray:
         """Number of the sampling unit of each row."""
+        first = columns[self.keys[0]]
+        if len(self.keys) == 1 and pa.types.is_integer(first.type) and first.null_count == 0:
+            low, units = self._once("numbered", self._numbered)
+            if len(units):
+                return np.take(units, np.asarray(first) - low)
         levels = [self.units.levels(key) for key in self.keys]
         codes = [codes_of(columns[key], known) for key, known in zip(self.keys, levels, strict=True)]
         return self._once("place", self._places)[combined_codes(codes, [len(known) for known in levels])]
+
+    def _numbered(self) -> tuple[int, np.ndarray]:
+        """For units known by one whole number: the lowest, and the unit of each number from there. Empty if too far apart."""
+        known = np.asarray(self.units.levels(self.keys[0]))
+        low, high = int(known.min()), int(known.max())
+        units = np.zeros(high - low + 1 if high - low < WIDEST_LOOKUP else 0, dtype=np.int32)
+        if len(units):
+            units[known - low] = self._places()
+        return low, units
 
     def _places(self) -> np.ndarray:
         coded = [self.units.codes(key) for key in self.keys]
@@ -171,45 +191,40 @@ class TableDesign:
             return self._far_apart(columns, values, where)
         count = int(np.prod(sizes))
         weight, n = np.zeros(units * count), np.zeros(count)
-        for part in self._pass(columns, where, units * count).parts():
-            joint = combined_codes([codes_of(part.columns[c], known) for c, known in zip(columns, values)], sizes)
-            cell, inside = self._unit(part.columns) * count + joint, joint >= 0
-            if not inside.all():
-                joint, cell = joint[inside], cell[inside]
-            weight += np.bincount(cell, part.sums[0][inside], units * count)
-            n += np.bincount(joint, part.answered[inside], count)
+        for part in self._pass((), dict(zip(columns, values)), where, units * count).parts():
+            joint, unit, people, _, sums = self._inside(part)
+            _add(weight, unit * np.int64(count) + joint, sums[0])
+            n += np.bincount(joint, people, count)
         there = np.flatnonzero(n)
         if not len(there):
             raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
-        table = weight.reshape(units, count)[:, there]
+        table = weight.reshape(units, count)
+        table = table if len(there) == count else table[:, there]
         frame = _frame(columns, values, np.unravel_index(there, sizes))
         return Patterns(frame, table.sum(axis=0), n[there].astype(int), None, None, table)
 
     def _far_apart(self, columns: Sequence[str], values: list[tuple[object, ...]], where: TableWhere) -> Patterns:
         """Patterns added up by the engine without their units, which `score_variance` reads in a second pass."""
-        chosen = self.select(where)
-        found = Pass(chosen, tuple(columns), self.weight, True)
-        parts = [part for part in found.parts() if part]
-        sizes = [len(known) for known in values]
-        joint = np.concatenate(
-            [combined_codes([codes_of(p.columns[c], k) for c, k in zip(columns, values)], sizes) for p in parts]
+        known, sizes = dict(zip(columns, values, strict=True)), [len(level) for level in values]
+        parts = list(Pass(self.select(where), (), known, self.weight, True).parts())
+        joint, weight, n = (
+            np.concatenate(arrays)
+            for arrays in zip(*[(part.joint, part.sums[0], part.answered) for part in parts], strict=True)
         )
-        inside = joint >= 0
-        order = np.argsort(joint[inside])
-        joint = joint[inside][order]
+        order = np.argsort(joint, kind="stable")
+        order = order[joint[order] >= 0]
+        joint, weight, n = joint[order], weight[order], n[order]
         if not len(joint):
             raise EmptyDomain(f"Nobody has answers for {columns[0]!r} and all of {list(columns[1:])}")
-        weight = np.concatenate([part.sums[0] for part in parts])[inside][order]
-        n = np.concatenate([part.answered for part in parts])[inside][order]
         frame = _frame(columns, values, np.unravel_index(joint, sizes))
-        again = _Again(self, self._pass(columns, where, MOST_CELLS), tuple(columns), tuple(values), joint)
+        again = _Again(self, self._pass((), known, where, MOST_CELLS), joint)
         return Patterns(frame, weight, n.astype(int), None, None, None, again)
 
     def _each(self, columns: Sequence[str], values: list[tuple[object, ...] | None], where: TableWhere) -> Patterns:
         """Each person as a pattern: the columns in memory, levels as categories."""
         kept: dict[str, list[np.ndarray]] = {name: [] for name in columns}
         units, weights = [], []
-        for part in self._pass(columns, where, MOST_CELLS).parts():
+        for part in self._pass(columns, {}, where, MOST_CELLS).parts():
             coded = {
                 name: numbers_of(part.columns[name], name) if known is None else codes_of(part.columns[name], known)
                 for name, known in zip(columns, values, strict=True)
@@ -241,7 +256,7 @@ class TableDesign:
     def score_variance(self, patterns: Patterns, scores: np.ndarray) -> np.ndarray:
         """As `SurveyDesign.score_variance`."""
         if patterns.by_unit is not None:
-            return self.stages.variance(patterns.by_unit @ scores, np.any(patterns.by_unit > 0, axis=1))
+            return self.stages.variance(patterns.by_unit @ scores, patterns.by_unit.sum(axis=1) > 0)
         assert patterns.again is not None
         totals, present = patterns.again(scores)
         return self.stages.variance(totals, present)
@@ -250,7 +265,7 @@ class TableDesign:
         """As `SurveyDesign.clusters_of`."""
         picked = np.ones(len(patterns.weight), dtype=bool) if chosen is None else chosen
         if patterns.by_unit is not None:
-            present = np.any(patterns.by_unit[:, picked] > 0, axis=1)
+            present = patterns.by_unit @ picked > 0
         else:
             assert patterns.again is not None
             present = patterns.again(picked[:, None].astype(float))[0][:, 0] > 0
@@ -263,20 +278,14 @@ class _Again:
 
     design: TableDesign
     reading: Pass
-    columns: tuple[str, ...]
-    values: tuple[tuple[object, ...], ...]
     joint: np.ndarray
 
     def __call__(self, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         units = len(self.design.stages.psu)
         totals, present = np.zeros((units, scores.shape[1])), np.zeros(units)
-        sizes = [len(known) for known in self.values]
         for part in self.reading.parts():
-            codes = [codes_of(part.columns[c], known) for c, known in zip(self.columns, self.values, strict=True)]
-            joint = combined_codes(codes, sizes)
-            inside = joint >= 0
-            pattern = np.searchsorted(self.joint, joint[inside])
-            unit, weight = self.design._unit(part.columns)[inside], part.sums[0][inside]
+            joint, unit, _, _, sums = self.design._inside(part)
+            weight, pattern = sums[0], np.searchsorted(self.joint, joint)
             present += np.bincount(unit, weight, units)
             for k in range(scores.shape[1]):
                 totals[:, k] += np.bincount(unit, weight * scores[pattern, k], units)
@@ -340,6 +349,14 @@ def _frame(columns: Sequence[str], values: Sequence[tuple[object, ...]], codes: 
             for name, known, code in zip(columns, values, codes, strict=True)
         }
     )
+
+
+def _add(total: np.ndarray, cell: np.ndarray, weight: np.ndarray) -> None:
+    """Add weights to cells; a long list of cells is gone through once, not once for each batch."""
+    if len(total) > len(cell):
+        np.add.at(total, cell, weight)
+    else:
+        total += np.bincount(cell, weight, len(total))
 
 
 def _any_by(present: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
