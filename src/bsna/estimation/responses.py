@@ -39,6 +39,15 @@ def averages(fit: Fit, x: np.ndarray, offset: np.ndarray, share: np.ndarray) -> 
     return _by_answer(fit, share @ at.mean, 1.0), _jacobian(fit, weighted.T @ x, weighted.sum(axis=0))
 
 
+def row_jacobian(fit: Fit, x: np.ndarray, offset: np.ndarray) -> np.ndarray:
+    """Derivative (D, answers, q) of `expected` in the inner coefficients."""
+    slope = _responses(fit, x, offset, fit.inner).slope[:, :, None]
+    if not fit.thresholds:
+        return slope * x[:, None, :]
+    above = np.concatenate([slope * x[:, None, :], -slope * np.eye(fit.thresholds)], axis=2)
+    return _by_answer(fit, above.swapaxes(1, 2), 0.0).swapaxes(1, 2)
+
+
 def average_slopes(
     fit: Fit, x: np.ndarray, dx: np.ndarray, offset: np.ndarray, share: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -20,7 +20,7 @@ class Term:
 
 
 def spelt_out(terms: Sequence[str]) -> tuple[str, ...]:
-    """Terms with "a*b" written as "a", "b" and "a:b", each term once, in the order they came.
+    """Terms with "a*b" written as "a", "b" and "a:b", each term once, in the order they came, interactions last as in R.
 
     Raises ValueError for an interaction of a covariate with itself, or of one that is not a term of its own: without it
     the interaction would not mean what it seems to.
@@ -37,7 +37,7 @@ def spelt_out(terms: Sequence[str]) -> tuple[str, ...]:
         parts = term.split(":")
         if len(parts) > 1 and (len(set(parts)) < len(parts) or not set(parts) <= set(found)):
             raise ValueError(f"The interaction {term!r} needs different covariates that are also terms of their own")
-    return tuple(found)
+    return tuple(sorted(found, key=lambda term: term.count(":")))
 
 
 def covariates(terms: Sequence[str]) -> tuple[str, ...]:
@@ -91,15 +91,21 @@ def slope_matrix(terms: Sequence[Term], columns: Mapping[str, np.ndarray], name:
 
 def column_names(terms: Sequence[Term]) -> tuple[str, ...]:
     """Names of the columns of `matrix`: "age", "sex=m", "sex=m:age"."""
+    return tuple(name for names in names_by_term(terms).values() for name in names)
+
+
+def names_by_term(terms: Sequence[Term]) -> dict[str, list[str]]:
+    """Names of the columns of each term."""
     names: dict[str, list[str]] = {}
     for term in terms:
         if term.parts:
-            names[term.name] = [""]
-            for part in term.parts:
-                names[term.name] = [f"{a}:{b}".lstrip(":") for b in names[part] for a in names[term.name]]
+            first, *others = term.parts
+            names[term.name] = names[first]
+            for part in others:
+                names[term.name] = [f"{a}:{b}" for b in names[part] for a in names[term.name]]
         else:
             names[term.name] = [f"{term.name}={level}" for level in term.levels[1:]] or [term.name]
-    return tuple(name for term in terms for name in names[term.name])
+    return names
 
 
 def _of_term(term: Term, columns: Mapping[str, np.ndarray]) -> np.ndarray:
