@@ -85,6 +85,11 @@ def written(node: Node) -> str:
     return f'"{node}"' if isinstance(node, str) else f"{node:.15g}"
 
 
+def number(node: Node, default: float) -> float:
+    """A number of the call, or the default where it has none."""
+    return float(node) if isinstance(node, float | int) else default
+
+
 def _tokens(text: str) -> list[tuple[str, str]]:
     found, at = [], 0
     while at < len(text.rstrip()):

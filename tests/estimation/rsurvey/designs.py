@@ -1,5 +1,6 @@
 """The samples of the reference, built by this engine from the R call that made them."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from bsna import estimation as est
-from bsna.estimation.replicates import Replicates, replicate_rank
-from tests.estimation.rsurvey.calls import Call, Name, Node, parse, terms, written
+from tests.estimation.rsurvey.calls import Call, Name, Node, number, parse, terms, written
 from tests.estimation.rsurvey.columns import column_of
+from tests.estimation.rsurvey.objects import HALVES, POPULATION
 from tests.estimation.rsurvey.reading import Reference, read_frame, read_reference, read_weights
 
 WEIGHT = "sampling_weight"
@@ -85,17 +86,80 @@ def _svydesign(reference: Reference, spec: Mapping[str, Any], call: Call, option
 
 
 def _replicated(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
-    """A design with replicate weights. Those that R drew at random are read; all others are made here."""
+    """A design with replicate weights: a jackknife is made here, half-samples and what R drew at random are read."""
     base = build(reference, spec["base"], options)
-    return Sample(replace(base.design, replicates=_drawn(reference, spec), _known={}), base.where)
+    if spec["type"] in ("JK1", "JKn"):
+        return Sample(est.jackknife(base.design, mse=call.named.get("mse") is True))
+    if (read := read_weights(reference, spec["id"])) is None:
+        raise ValueError(f"{spec['id']}: the copy has no file with the weights of its replicates")
+    return Sample(_with_replicates(base.design, read[1].T, spec, combined=True))
 
 
-def _drawn(reference: Reference, spec: Mapping[str, Any]) -> Replicates:
-    found = read_weights(reference, spec["id"])
-    if found is None:
-        raise ValueError(f"{spec['id']}: the copy has no weights that R drew at random")
-    weights = found[1]
-    return Replicates(weights, spec["scale"], np.array(spec["rscales"]), spec["mse"], replicate_rank(weights))
+def _svrepdesign(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    """A design with half-samples given by hand, as factors on weights of one."""
+    frame = read_frame(reference, spec["data"]).assign(**{WEIGHT: 1.0})
+    halves = HALVES[written(call.named["repweights"])]
+    design = est.survey_design(frame, weight=WEIGHT, stratum=None, psu=None)
+    return Sample(_with_replicates(design, 2.0 * np.array(halves).T, spec, combined=False))
+
+
+def _with_replicates(
+    design: est.SurveyDesign, table: np.ndarray, spec: Mapping[str, Any], *, combined: bool
+) -> est.SurveyDesign:
+    return est.with_replicates(
+        design, table, scale=spec["scale"], rscales=spec["rscales"], mse=spec["mse"], combined=combined
+    )
+
+
+def _poststratified(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    base = build(reference, spec["base"], options)
+    return Sample(est.poststratified(base.design, _names(call.args[1])[0], _population(call.args[2])))
+
+
+def _raked(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    base = build(reference, spec["base"], options)
+    formulas, totals = call.args[1], call.args[2]
+    assert isinstance(formulas, Call) and isinstance(totals, Call)
+    margins = {_names(f)[0]: _population(t) for f, t in zip(formulas.args, totals.args, strict=True)}
+    return Sample(est.raked(base.design, margins))
+
+
+def _calibrated(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    """R names totals as the columns of a regression: the first level of a factor is what the others leave of everybody."""
+    design = build(reference, spec["base"], options).design
+    columns, known = _names(call.args[1]), _population(call.args[2])
+    totals: dict[str, Any] = {name: known[name] for name in columns if name in known}
+    for name in (name for name in columns if name not in known):
+        first, *others = design.codes(name)[1]
+        totals[name] = {level: known[f"{name}{level}"] for level in others}
+        totals[name] = {first: known["(Intercept)"] - sum(totals[name].values())} | totals[name]
+    bounds = call.named.get("bounds")
+    limits = None if not isinstance(bounds, Call) else (number(bounds.args[0], 0.0), number(bounds.args[1], 0.0))
+    distance = call.named.get("calfun", "linear")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # linear weights may be negative, as R's are
+        return Sample(
+            est.calibrated(
+                design,
+                columns,
+                totals,
+                population=known["(Intercept)"],
+                distance=distance,
+                bounds=limits,
+                by_cluster="aggregate.stage" in call.named,
+                rounds=200,
+            )
+        )
+
+
+def _trimmed(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    base = build(reference, spec["base"], options)
+    low, high = (number(call.named.get(side), np.nan) for side in ("lower", "upper"))
+    return Sample(est.trimmed(base.design, low=low, high=high, strict=call.named.get("strict") is True))
+
+
+def _population(node: Node) -> Mapping[Any, float]:
+    return POPULATION[written(node)]
 
 
 def _subset(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
@@ -125,4 +189,9 @@ _BUILDERS: dict[str, Callable[[Reference, Mapping[str, Any], Call, Mapping[str, 
     "svydesign": _svydesign,
     "subset": _subset,
     "as.svrepdesign": _replicated,
+    "svrepdesign": _svrepdesign,
+    "postStratify": _poststratified,
+    "rake": _raked,
+    "calibrate": _calibrated,
+    "trimWeights": _trimmed,
 }

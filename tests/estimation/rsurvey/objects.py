@@ -1,6 +1,9 @@
 """R's objects that calls name and do not show: population counts, p-values, models. From the script that made the calls."""
 
-POPULATION = {
+from collections.abc import Mapping
+from typing import Any
+
+POPULATION: Mapping[str, Mapping[Any, float]] = {
     "pop.types": {"E": 4421.0, "H": 755.0, "M": 1018.0},
     "pop.sw": {"No": 1072.0, "Yes": 5122.0},
     "pop.totals": {"(Intercept)": 6194.0, "stypeH": 755.0, "stypeM": 1018.0, "api99": 3914069.0},

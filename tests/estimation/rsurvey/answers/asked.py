@@ -107,11 +107,6 @@ def argument(call: Call, position: int, name: str, default: Node = None) -> Node
     return call.args[position] if len(call.args) > position else default
 
 
-def number(node: Node, default: float) -> float:
-    """A number of the call, or the default where it has none."""
-    return float(node) if isinstance(node, float | int) else default
-
-
 def vector(node: Node) -> list[Any]:
     """The values of `c(...)`, or a single one."""
     return list(node.args) if isinstance(node, Call) and node.function == "c" else [node]

@@ -4,8 +4,8 @@ import math
 from typing import Any
 
 from bsna.judgement import holm
-from tests.estimation.rsurvey.answers.asked import Asked, number
-from tests.estimation.rsurvey.calls import Call, Name, Node
+from tests.estimation.rsurvey.answers.asked import Asked
+from tests.estimation.rsurvey.calls import Call, Name, Node, number
 from tests.estimation.rsurvey.objects import P_VALUES
 
 

@@ -12,41 +12,37 @@ from tests.estimation.rsurvey.designs import Sample
 
 
 def counts(asked: Asked) -> dict[str, Any]:
-    """`svytable`: sums of weights of each combination; the first question runs fastest. `Ntotal` is what they add up to.
+    """`svytable`: weighted numbers of each combination; the first question runs fastest. `Ntotal` is what they add up to.
 
     With replicate weights R lets them add up to everybody's weights, also those of people without an answer.
     """
     sample, names = _with_questions(asked.sample(1), asked)
-    sums = sample.design.sums(((),), by=names, where=sample.where)
-    shape = [len(sample.design.codes(name)[1]) for name in names]
-    values = sums.whole[0].reshape(shape)
     total = asked.argument(2, "Ntotal")
     if total is None and sample.design.replicates is not None:
         total = float(sample.design.weights[sample.inside].sum())
-    if isinstance(total, float):
-        values = values * total / values.sum()
+    table = est.weighted_table(sample.design, names, where=sample.where, total=total)
+    shape = [len(sample.design.levels(name)) for name in names]
+    values = table.to_numpy().reshape(shape)
     if asked.call.named.get("round") is True:
         values = np.round(values)
-    levels = {f"dimnames.{name}": list(map(_level, sample.design.codes(name)[1])) for name in names}
-    return {"dim": shape, "values": values.ravel(order="F")} | levels
+    levels = {name: list(map(_level, sample.design.levels(name))) for name in names}
+    return {"dim": shape, "values": values.ravel(order="F"), "dimnames": levels}
 
 
 def association(asked: Asked) -> dict[str, Any]:
-    """`svychisq`. R multiplies shares with everybody asked, answered or not; ours are of those who answered. The tests
-    are the same, Pearson's statistic is not, and R's is had by the ratio of the two."""
+    """`svychisq`. What R calls observed and expected are shares times everybody asked, answered or not."""
     sample, (row, column) = _with_questions(asked.sample(1), asked)
-    table = est.crosstab(sample.design, row, column, where=sample.where)
-    people = int(sample.inside.sum())
-    shares = table.shares.to_numpy()
-    found: dict[str, Any] = {
+    kind = asked.call.named.get("statistic", "F")
+    table = est.crosstab(sample.design, row, column, where=sample.where, test=kind)
+    people, shares = int(sample.inside.sum()), table.share
+    parameters = {"Chisq": [table.df1], "lincom": None, "saddlepoint": None}.get(kind, [table.df1, table.df2])
+    return {
+        "statistic": [table.statistic],
+        "parameter": parameters,
+        "p_value": table.p_value,
         "observed": people * shares,
         "expected": people * np.outer(shares.sum(axis=1), shares.sum(axis=0)),
     }
-    statistic = asked.call.named.get("statistic", "F")
-    if statistic != "F":
-        raise NotImplementedError(f"crosstab gives no {statistic} statistic")
-    test = {"statistic": [table.statistic_f], "parameter": [table.df1, table.df2], "p_value": table.p_value}
-    return found | test
 
 
 def _with_questions(sample: Sample, asked: Asked) -> tuple[Sample, list[str]]:

@@ -18,21 +18,24 @@ def description(reference: Reference, name: str) -> dict[str, Any]:
     found: dict[str, Any] = {"n": int(inside.sum()), "degf": degrees_of_freedom(sample)}
     if (replicates := sample.design.replicates) is None:
         return found | {"weights": weights, "sum_weights": weights.sum()}
-    found |= {"scale": replicates.scale, "rscales": replicates.rscales, "mse": float(replicates.mse)}
-    found |= {"nrep": len(replicates.weights), "weights": weights}
-    return found | {"replicate_weights": replicates.weights[:, inside]}
+    found |= {"scale": replicates.scale, "mse": float(replicates.mse), "nrep": len(replicates.weights)}
+    return found | {"weights": weights} | _in_order(replicates.weights[:, inside], replicates.rscales)
 
 
 def described(reference: Reference, name: str) -> dict[str, Any]:
     """R's words on the same sample; where R stopped at its own tolerance, on the same sample iterated to the end."""
     twin = name.removesuffix("_default")
     spec: Mapping[str, Any] = reference.designs[twin if twin in reference.designs else name]
-    found = {
-        key: spec[key] for key in ("n", "degf", "weights", "sum_weights", "scale", "rscales", "nrep") if key in spec
-    }
-    if "mse" in spec:
-        found["mse"] = float(spec["mse"])
-        found["rscales"] = np.asarray(spec["rscales"], dtype=float).tolist()
-    if (weights := read_weights(reference, name)) is not None:
-        found |= {"weights": weights[0].tolist(), "replicate_weights": weights[1].tolist()}
-    return found
+    found = {key: spec[key] for key in ("n", "degf", "weights", "sum_weights", "scale", "nrep") if key in spec}
+    if "mse" not in spec:
+        return found
+    found["mse"] = float(spec["mse"])
+    if (read := read_weights(reference, name)) is None:
+        return found
+    return found | {"weights": read[0].tolist()} | _in_order(read[1], np.array(spec["rscales"], dtype=float))
+
+
+def _in_order(weights: np.ndarray, rscales: np.ndarray) -> dict[str, Any]:
+    """Replicates in the order of the first person they leave out: R numbers clusters as they come, we by their names."""
+    order = np.argsort(np.argmax(weights == 0, axis=1), kind="stable")
+    return {"replicate_weights": weights[order].tolist(), "rscales": rscales[order].tolist()}

@@ -6,8 +6,8 @@ import numpy as np
 
 from bsna import estimation as est
 from bsna.estimation.intervals import share_interval
-from tests.estimation.rsurvey.answers.asked import Asked, degrees_of_freedom, number, with_groups, with_measures
-from tests.estimation.rsurvey.calls import Call, Node, calls_to, written
+from tests.estimation.rsurvey.answers.asked import Asked, degrees_of_freedom, with_groups, with_measures
+from tests.estimation.rsurvey.calls import Call, Node, calls_to, number, written
 from tests.estimation.rsurvey.designs import Sample, sample_of
 
 INTERVALS = {"logit": "logit", "xlogit": "logit", "beta": "beta", "mean": "mean", "wilson": "wilson"}
