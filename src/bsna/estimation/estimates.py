@@ -8,7 +8,7 @@ import pandas as pd
 
 from bsna.estimation.compress import Sums
 from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.intervals import Interval, around, share_interval
+from bsna.estimation.intervals import Interval, around, log_odds_se, share_interval
 from bsna.estimation.linearised import Estimated, Value, estimated
 from bsna.estimation.rows import estimate_rows
 
@@ -39,7 +39,8 @@ def proportion(
             found = estimated(design, sums, quotient(0, 1), quotient_slope(sums.whole[:, at], 0, 1), level=at)
             row |= _row(found, level) | {"n_yes": n_yes.get(sums.levels[at], 0), "unit": "share"}
             row["deff"] = _design_effect(found, row["estimate"] * (1 - row["estimate"]))
-            row["low"], row["high"] = share_interval(row, interval, level, int(sums.asked[at]))
+            odds = _log_odds_se(design, sums, at, quotient(0, 1))
+            row["low"], row["high"] = share_interval(row, interval, level, int(sums.asked[at]), log_odds_se=odds)
         rows.append(row)
     return estimate_rows(rows)
 
@@ -148,10 +149,12 @@ def distribution(
     for answer in levels:
         row = {"measure": question, "category": answer, "estimate": 0.0, "se": 0.0, "n_yes": 0, "unit": "share"}
         row |= {"n": found.n, "clusters": found.clusters, "df": found.df}
+        odds = None
         if answer in at:
             k = at[answer]
             row |= {"estimate": float(found.values[k]), "se": float(found.se[k]), "n_yes": int(sums.n[k])}
-        row["low"], row["high"] = share_interval(row, interval, 0.95, people)
+            odds = _log_odds_se(design, sums, slice(None), _share_of_level(k))
+        row["low"], row["high"] = share_interval(row, interval, 0.95, people, log_odds_se=odds)
         rows.append(row)
     return estimate_rows(rows)
 
@@ -174,6 +177,17 @@ def quotient_slope(sums: np.ndarray, bottom: int, top: int) -> np.ndarray:
     slope = np.zeros((len(sums), 1))
     slope[top], slope[bottom] = 1 / sums[bottom], -sums[top] / sums[bottom] ** 2
     return slope
+
+
+def _log_odds_se(design: SurveyDesign, sums: Sums, at: int | slice, share: Value) -> float | None:
+    if sums.replicates is None or design.replicates is None:
+        return None
+    drawn = share(sums.replicates[:, :, at].reshape(len(sums.replicates), -1))[:, 0]
+    return log_odds_se(design.replicates, drawn, float(share(sums.whole[:, at].reshape(-1))[0]))
+
+
+def _share_of_level(level: int) -> Value:
+    return lambda sums: sums[..., [level]] / sums.sum(axis=-1, keepdims=True)
 
 
 def _names(by: str | None) -> tuple[str, ...]:
