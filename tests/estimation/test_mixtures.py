@@ -39,7 +39,7 @@ def test_two_pairs_of_weights_are_two_exponentials():
 
 
 def test_satterthwaite_keeps_the_mean_and_the_variance():
-    """3 and 1: mean 4, variance 2 (9 + 1) = 20, so 2.5 times a chi-square of 1.6: mean 4, variance 2.5**2 x 3.2 = 20."""
+    """3 and 1: mean 4, variance 2 (9 + 1) = 20; 2.5 times a chi-square of 1.6: mean 4, variance 2.5**2 x 3.2 = 20."""
     assert chi_squares_above(5.0, [3, 1], method="satterthwaite") == pytest.approx(
         special.chdtrc(1.6, 5 / 2.5), rel=1e-12
     )

@@ -42,9 +42,10 @@ def rao_scott(shares: np.ndarray, covariance: np.ndarray, n: int) -> tuple[float
 def pearson_test(test: CrossTest, chi2: float, deltas: np.ndarray, df: float, sum_df: float) -> Tested:
     """Pearson's X-squared against its distribution under the design, `df` being the degrees of freedom of the deltas.
 
-    F and Chisq: second and first order corrections of Rao and Scott (1984). lincom: the sum of chi-squares times deltas, over a
-    chi-square of `sum_df` times F's first degrees of freedom, integrated; saddlepoint: the same, approximately. As
-    in R, that chi-square has whole degrees of freedom, rounded down. Source: Lumley (2010), appendix.
+    F and Chisq: second and first order corrections of Rao and Scott (1984). lincom: the sum of chi-squares times
+    deltas, over a chi-square of `sum_df` times F's first degrees of freedom, integrated; saddlepoint: the same,
+    approximately. As in R, that chi-square has whole degrees of freedom, rounded down. Source: Lumley (2010),
+    appendix.
     """
     trace, contrasts = float(deltas.sum()), float(len(deltas))
     df1 = trace**2 / float(deltas @ deltas)
@@ -60,11 +61,12 @@ def pearson_test(test: CrossTest, chi2: float, deltas: np.ndarray, df: float, su
 
 
 def wald_test(counts: np.ndarray, covariance: np.ndarray, df: float, *, adjusted: bool) -> Tested:
-    """Distance of weighted counts (r, c) from independence, squared, as `covariance` (r c, r c) of the counts measures it.
+    """Distance of weighted counts (r, c) from independence, squared, as `covariance` (r c, r c) of the counts
+    measures it.
 
-    k = (r - 1)(c - 1) contrasts have an F distribution with k and `df`, or, `adjusted`, after a factor (df - k + 1) / df,
-    with k and df - k + 1. Raises Untestable where the covariance has no inverse, or `df` is below k.
-    Source: Thomas and Rao (1987); Fellegi (1980) for the adjustment.
+    k = (r - 1)(c - 1) contrasts have an F distribution with k and `df`, or, `adjusted`, after a factor (df - k + 1) /
+    df, with k and df - k + 1. Raises Untestable where the covariance has no inverse, or `df` is below k. Source:
+    Thomas and Rao (1987); Fellegi (1980) for the adjustment.
     """
     r, c = counts.shape
     k = (r - 1) * (c - 1)

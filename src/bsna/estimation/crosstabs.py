@@ -21,14 +21,14 @@ NO_VARIANCE = 1e-24
 class CrossTab:
     """Two answers crossed, r levels of one by c of the other, and a test of whether they go together.
 
-    `row_levels` (r,) and `column_levels` (c,) name what somebody answered. Of each cell, shape (r, c), `share` is that of the
-    whole, of its row or of its column as `share_of` says, `share_se` its standard error, `total` its weighted and `people`
-    its unweighted number; `n` counts all people who answered both, unweighted. `chi2` is Pearson's X-squared on
-    weighted shares times n; `deltas` (contrasts,), largest first, are the design effects of its contrasts, all near one in
-    a simple random sample. `test` is R's name of the test. For F, Wald and adjWald `statistic` follows an F distribution with
-    `df1` and `df2`. For Chisq, lincom and saddlepoint it is, as in R, X-squared for everybody in the domain, without
-    an answer or with (chi2 times their number over n); `df1` counts the contrasts and `df2` the degrees of freedom
-    of the chi-square below them, infinite if there is none.
+    `row_levels` (r,) and `column_levels` (c,) name what somebody answered. Of each cell, shape (r, c), `share` is
+    that of the whole, of its row or of its column as `share_of` says, `share_se` its standard error, `total` its
+    weighted and `people` its unweighted number; `n` counts all people who answered both, unweighted. `chi2` is
+    Pearson's X-squared on weighted shares times n; `deltas` (contrasts,), largest first, are the design effects of
+    its contrasts, all near one in a simple random sample. `test` is R's name of the test. For F, Wald and adjWald
+    `statistic` follows an F distribution with `df1` and `df2`. For Chisq, lincom and saddlepoint it is, as in R,
+    X-squared for everybody in the domain, without an answer or with (chi2 times their number over n); `df1` counts
+    the contrasts and `df2` the degrees of freedom of the chi-square below them, infinite if there is none.
     """
 
     row_levels: tuple[object, ...]
@@ -82,15 +82,17 @@ def crosstab(
 ) -> CrossTab:
     """Test whether two categorical columns go together.
 
-    People with a missing answer to either are outside, and so are levels nobody chose. F and Chisq: Pearson's X-squared
-    corrected to second and to first order. lincom and saddlepoint: its distribution as a weighted sum of chi-squares, exact and
-    approximate. Wald and adjWald: squared distance of the counts from independence, as the design's covariance measures it.
-    Raises EmptyDomain if nobody answered both; ValueError if either has a single level or a level's weights do not add
-    up to more than nil; Untestable if clusters do not outnumber strata, do not differ, or are too few for the contrasts.
-    Source: Rao and Scott (1984); Thomas and Rao (1987) for Wald's; as R's svychisq.
+    People with a missing answer to either are outside, and so are levels nobody chose. F and Chisq: Pearson's
+    X-squared corrected to second and to first order. lincom and saddlepoint: its distribution as a weighted sum of
+    chi-squares, exact and approximate. Wald and adjWald: squared distance of the counts from independence, as the
+    design's covariance measures it. Raises EmptyDomain if nobody answered both; ValueError if either has a single
+    level or a level's weights do not add up to more than nil; Untestable if clusters do not outnumber strata, do not
+    differ, or are too few for the contrasts. Source: Rao and Scott (1984); Thomas and Rao (1987) for Wald's; as R's
+    svychisq.
     """
-    if test not in get_args(CrossTest) or share_of not in get_args(ShareOf):
-        raise ValueError(f"test is {test!r} and share_of {share_of!r}; expected {CrossTest} and {ShareOf}")
+    tests, sides = get_args(CrossTest), get_args(ShareOf)
+    if test not in tests or share_of not in sides:
+        raise ValueError(f"test is {test!r} and share_of {share_of!r}; expected {tests} and {sides}")
     if row == column:
         raise ValueError(f"{row!r} is crossed with itself; a test needs two columns")
     sums, levels = _chosen(design.sums(((),), by=(row, column), where=where))
@@ -120,9 +122,10 @@ def weighted_table(
     """Weighted number of people in each combination of answers, or parts of `total`, among those who answered all.
 
     One column gives a Series by its levels; of more, the last one's levels are a DataFrame's columns and those of the
-    others, combined, its rows. Levels nobody chose are nil. R scales
-    the table of a design with replicate weights to all weights, missing answers or not; here only `total` scales. Raises EmptyDomain if nobody answered all, and ValueError for no or a repeated
-    column, a `total` that is not above zero, or weights that do not add up to more than nil. As R's svytable.
+    others, combined, its rows. Levels nobody chose are nil. R scales the table of a design with replicate weights to
+    all weights, missing answers or not; here only `total` scales. Raises EmptyDomain if nobody answered all, and
+    ValueError for no or a repeated column, a `total` that is not above zero, or weights that do not add up to more
+    than nil. As R's svytable.
     """
     if not columns or len(set(columns)) < len(columns):
         raise ValueError(f"columns are {list(columns)}; expected one or more, each once")

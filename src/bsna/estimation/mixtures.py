@@ -38,8 +38,9 @@ def f_sum_above(
     of freedom divided by `df`, is above `x`.
 
     With an infinite `df` as `chi_squares_above`; one weight of one makes the F distribution with 1 and `df`. Methods
-    and errors as there, and ValueError where `df` is not above zero. satterthwaite takes the sum for a multiple of one
-    chi-square. The others ask whether the sum less `x / df` times the denominator's chi-square is above nil: Lumley (2010), appendix.
+    and errors as there, and ValueError where `df` is not above zero. satterthwaite takes the sum for a multiple of
+    one chi-square. The others ask whether the sum less `x / df` times the denominator's chi-square is above nil:
+    Lumley (2010), appendix.
     """
     if not df > 0:
         raise ValueError(f"df is {df}; the denominator needs degrees of freedom above zero")
