@@ -152,7 +152,9 @@ def distribution(
         odds = None
         if answer in at:
             k = at[answer]
-            row |= {"estimate": float(found.values[k]), "se": float(found.se[k]), "n_yes": int(sums.n[k])}
+            share = float(found.values[k])
+            row |= {"estimate": share, "se": float(found.se[k]), "n_yes": int(sums.n[k])}
+            row["deff"] = _design_effect(found, share * (1 - share), k)
             odds = _log_odds_se(design, sums, slice(None), _share_of_level(k))
         row["low"], row["high"] = share_interval(row, interval, 0.95, people, log_odds_se=odds)
         rows.append(row)
@@ -206,7 +208,7 @@ def _row(found: Estimated, level: float, middle: float = 0.0) -> dict[str, Any]:
     return {"estimate": value, "se": se, "low": low, "high": high, "df": found.df}
 
 
-def _design_effect(found: Estimated, spread: float) -> float:
+def _design_effect(found: Estimated, spread: float, at: int = 0) -> float:
     """Variance over that of a simple random sample of as many people, drawn with replacement. Source: Kish (1965)."""
     simple = spread / max(found.n - 1, 1)
-    return float(found.covariance[0, 0]) / simple if simple > 0 else float("nan")
+    return float(found.covariance[at, at]) / simple if simple > 0 else float("nan")
