@@ -68,7 +68,7 @@ def _chunk(rng: np.random.Generator, count: int, sample: Sample, effects: np.nda
     codes = {name: rng.integers(0, len(levels), count) for name, levels in COVARIATES.items()}
     age = np.round(rng.gamma(6.0, 6.0, count) + 18, 1)
     # Weak effects: the tests keep p-values that can be compared digit by digit.
-    taste = 0.02 * codes[GROUP] - 0.05 * codes["region"] + 0.1 * codes["sex"] + 0.08 * (codes["education"] == 2)
+    taste = 0.004 * codes[GROUP] - 0.05 * codes["region"] + 0.1 * codes["sex"] + 0.08 * (codes["education"] == 2)
     latent = taste + 0.003 * (age - 50) + rng.logistic(size=count)
     columns = {
         "weight": np.exp(effects[2][unit] + rng.normal(0.0, 0.3, count)) * 250,

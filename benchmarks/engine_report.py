@@ -4,6 +4,7 @@ import os
 import platform
 from collections.abc import Mapping
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import pandas as pd
@@ -47,7 +48,9 @@ def write_report(
 
 
 def _head(versions: Mapping[str, str]) -> str:
-    own = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    own = ", ".join(f"{name} {version(name)}" for name in (*LIBRARIES, *(["pyspark"] if find_spec("pyspark") else [])))
+    absent = {"R survey": "R survey" in versions, "Spark": bool(find_spec("pyspark"))}
+    missing = " and ".join(name for name, is_there in absent.items() if not is_there)
     peers = ", ".join(f"{name} {found}" for name, found in versions.items())
     strata = SAMPLES["1M"]
     return "\n".join(
@@ -55,7 +58,8 @@ def _head(versions: Mapping[str, str]) -> str:
             "# The estimation engine, measured",
             "",
             f"{_machine()}, Python {platform.python_version()}; ours: {own}; peers, in an environment of their own: {peers}. "
-            "Two threads for every tool. Seconds differ from machine to machine; ratios less.",
+            "Two threads for every tool. Seconds differ from machine to machine; ratios less."
+            + (f" Not on this machine, so not measured: {missing}." if missing else ""),
             "",
             "Every run declares the design and estimates; the table shows the median of warm runs "
             f"({LEAST} to {MOST}, within {SECONDS:g} seconds where that is enough). Peers and the DataFrame hold their data in "
