@@ -98,11 +98,14 @@ def _rows(people: int, found: dict[str, Answers]) -> list[dict[str, Any]]:
 
 
 def _digits(ours: dict[str, float], theirs: dict[str, float], *, errors: bool) -> float:
-    """Digits in which all numbers agree, relative to the larger; 15 at most. Raises ValueError if one tool has numbers more."""
+    """Digits in which all numbers agree, 15 at most: their gaps are taken relative to the number, or to its standard error
+    where that is larger. Raises ValueError if one tool has numbers that the other has not."""
     if strange := sorted(set(ours) ^ set(theirs)):
         raise ValueError(f"{len(strange)} number(s) come from one tool only: {strange[:4]}")
-    names = [name for name in ours if name.startswith("se ") == errors]
-    gaps = [abs(ours[n] - theirs[n]) / max(abs(ours[n]), abs(theirs[n]), 1e-300) for n in names]
+    gaps = []
+    for name in (name for name in ours if name.startswith("se ") == errors):
+        size = max(abs(ours[name]), abs(theirs[name]), ours.get(name.replace("b ", "se ", 1), 0.0), 1e-300)
+        gaps.append(abs(ours[name] - theirs[name]) / size)
     if not gaps:
         return float("nan")
     return float(min(15, int(-math.log10(max(*gaps, 1e-16)))))

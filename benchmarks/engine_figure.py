@@ -1,11 +1,13 @@
 """One figure of the engine's seconds beside those of its peers, in the house's style."""
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from PIL import Image
 
 from bsna.publishing.canvas import COLOURS, DPI, GRID, INK, QUIET, WIDTH, Frame, canvas, style
 
@@ -40,7 +42,9 @@ def draw_seconds(table: pd.DataFrame, path: Path) -> None:
         ax.grid(axis="x", color=GRID)
         ax.tick_params(length=0, labelsize=8.5, which="both")
         ax.spines[:].set_visible(False)
-        figure.savefig(path, dpi=DPI, metadata={"Software": ""})
+        buffer = io.BytesIO()
+        figure.savefig(buffer, dpi=DPI)
+    Image.open(buffer).convert("RGB").quantize(64, dither=Image.Dither.NONE).save(path, format="PNG", optimize=True)
 
 
 def spaced(count: float) -> str:

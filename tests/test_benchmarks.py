@@ -51,10 +51,12 @@ def test_the_scan_reads_each_column_of_a_task_once():
 
 
 def test_digits_are_counted_by_the_worst_number():
-    ours = {"b a": 2.0, "b b": 1.0, "se a": 0.5}
-    assert _digits(ours, {"b a": 2.0, "b b": 1.0005, "se a": 0.4}, errors=False) == 3  # 0.0005 of one: 3.3
+    ours = {"b a": 2.0, "b b": 1.0, "b c": 0.0, "se a": 0.5, "se c": 0.1}
+    theirs = {"b a": 2.0, "b b": 1.0005, "b c": 0.00001, "se a": 0.4, "se c": 0.1}
+    assert _digits(ours, theirs, errors=False) == 3  # b: 0.0005 of one, 3.3 digits; c: 0.00001 of its error of 0.1, 4
+    assert _digits(ours, theirs, errors=True) == 0  # a: 0.1 of 0.5, 0.7 digits
     assert _digits(ours, ours, errors=True) == 15
-    with pytest.raises(ValueError, match="1 number"):
+    with pytest.raises(ValueError, match="3 number"):
         _digits(ours, {"b a": 2.0, "b b": 1.0}, errors=True)
 
 
@@ -97,6 +99,6 @@ def test_the_table_can_be_read_and_no_tool_contradicts_our_numbers():
     table = pd.read_csv(HERE / "engine.csv")
     assert tuple(table.columns) == engine_report.COLUMNS
     assert (table["seconds"].notna() | table["failed"].notna()).all()
-    close = table[table["tool"] != "R survey"]  # by default its ordered logit stops at the fourth digit
+    close = table[table["tool"] != "R survey"]  # by default its ordered logit stops early
     assert close["digits"].dropna().ge(6).all()
     assert close.loc[close["tool"] != "statsmodels", "digits_se"].dropna().ge(6).all()
