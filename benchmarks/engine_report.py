@@ -102,8 +102,9 @@ def _seconds(table: pd.DataFrame) -> str:
     lines = [
         "## Seconds",
         "",
-        "Digits: in how many digits estimates (and standard errors) agree with ours on a DataFrame. statsmodels knows no "
-        "strata, so its standard errors are others; it has no ordered logit with weights, and svy has none.",
+        "Digits: in how many digits estimates (and standard errors) agree with ours on a DataFrame, a gap being taken relative "
+        "to the number, or to its standard error where that is larger. statsmodels knows no strata, so its standard errors "
+        "are others; it has no ordered logit with weights, and svy has none.",
     ]
     for people, size in table.groupby("people", sort=True):
         lines += ["", f"### {spaced(people)} people", ""]
