@@ -3,18 +3,22 @@
 from bsna.estimation.bounds import BOUND_COLUMNS, worst_case_bounds
 from bsna.estimation.calibration import calibrated, poststratified, raked, trimmed
 from bsna.estimation.changes import change
+from bsna.estimation.comparisons import Difference, Incomparable, SeveralGroups, rank_test, t_test
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.imputation import Imputed, impute
+from bsna.estimation.joint import Joint, domain_difference, jointly, shares
 from bsna.estimation.margins import TOP_TWO, average_marginal_effects
 from bsna.estimation.matching import Unimputable
 from bsna.estimation.mixtures import chi_squares_above, f_sum_above
 from bsna.estimation.models import Fit, NoFit, Term, binary_logit, ordered_logit
 from bsna.estimation.pooling import Pooled, pool, pooled_estimate
+from bsna.estimation.quantiles import quantile
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
+from bsna.estimation.variances import population_covariance, population_variance
 from bsna.estimation.weighting import kish_design_effect, rake, trim
 
 __all__ = [
@@ -22,13 +26,17 @@ __all__ = [
     "ROW_COLUMNS",
     "TOP_TWO",
     "CrossTab",
+    "Difference",
     "EmptyDomain",
     "Fit",
     "Imputed",
+    "Incomparable",
+    "Joint",
     "Lonely",
     "NoFit",
     "Pooled",
     "RankFit",
+    "SeveralGroups",
     "SurveyDesign",
     "Term",
     "Unimputable",
@@ -44,24 +52,32 @@ __all__ = [
     "crosstab",
     "difference",
     "distribution",
+    "domain_difference",
     "estimate_rows",
     "f_sum_above",
     "impute",
     "jackknife",
+    "jointly",
     "kish_design_effect",
     "mean",
     "ordered_logit",
     "pool",
     "pooled_estimate",
+    "population_covariance",
+    "population_variance",
     "poststratified",
     "proportion",
+    "quantile",
     "rake",
     "raked",
     "rank_bootstrap",
     "rank_model",
+    "rank_test",
     "ratio",
     "records",
+    "shares",
     "survey_design",
+    "t_test",
     "total",
     "trim",
     "trimmed",
