@@ -8,7 +8,7 @@ import pandas as pd
 
 from tests.estimation.rsurvey.calls import Call, Name, Node, written
 
-_ARITHMETIC: dict[str, Callable] = {
+ARITHMETIC: dict[str, Callable] = {
     "+": operator.add,
     "-": operator.sub,
     "*": operator.mul,
@@ -36,7 +36,7 @@ def column_of(node: Node, frame: pd.DataFrame) -> pd.Series:
         return pd.Series([node] * len(frame), index=frame.index)
     if node.function in _FUNCTIONS:
         return _FUNCTIONS[node.function](node, frame)
-    if node.function in _ARITHMETIC | _COMPARISONS:
+    if node.function in ARITHMETIC | _COMPARISONS:
         return _operated(node, frame)
     raise ValueError(f"{written(node)}: {node.function!r} is not understood")
 
@@ -59,8 +59,8 @@ def _operated(node: Call, frame: pd.DataFrame) -> pd.Series:
     parts = [column_of(part, frame) for part in node.args]
     if len(parts) == 1:
         return -parts[0]
-    if node.function in _ARITHMETIC:
-        return _ARITHMETIC[node.function](parts[0].astype(float), parts[1].astype(float))
+    if node.function in ARITHMETIC:
+        return ARITHMETIC[node.function](parts[0].astype(float), parts[1].astype(float))
     left, right = (part.astype(object) if part.dtype == "category" else part for part in parts)
     answer = _COMPARISONS[node.function](left, right).astype(float)
     return answer.mask(left.isna() | right.isna())

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from tests.estimation.rsurvey.answers import corrections, crosstabs, estimates, samples, shares, tails
+from tests.estimation.rsurvey.answers import contrasts, corrections, crosstabs, estimates, models, samples, shares, tails, terms
 from tests.estimation.rsurvey.answers.asked import Asked
 from tests.estimation.rsurvey.calls import Call, parse
 from tests.estimation.rsurvey.comparison import TOLERANCE, Difference, compare, is_numeric, leaves, scales
@@ -25,6 +25,14 @@ ANSWERS: Mapping[str, Answer] = {
     "svytable": crosstabs.counts,
     "svychisq": crosstabs.association,
     "list p.adjust": corrections.adjusted,
+    "svyglm": models.regression,
+    "svyolr": models.ordered,
+    "regTermTest": terms.test,
+    "{ anova": terms.sequence,
+    "svycontrast": contrasts.contrast,
+    "list confint": contrasts.intervals,
+    "{ predict": contrasts.predicted,
+    "svypredmeans": contrasts.predicted_means,
     "{ pchisqsum": tails.chi_squares,
     "{ pFsum": tails.quotients,
     "lapply svyciprop": shares.several,

@@ -25,19 +25,19 @@ _ADJUSTMENTS = dict.fromkeys(
 )
 _STOPS = (
     (
-        "replicates gave NA results and were discarded",
-        "give no number",
-        "replicates without a number are an error here: R leaves them out; R survey, svyby",
-    ),
-    (
         "algorithm did not converge",
-        "converge",
-        "a fit that does not converge is an error here: R gives its last step; R survey, svyglm",
+        "collinear",
+        "a covariate that does not vary is an error here: R goes on without an answer; R survey, svyglm",
     ),
 )
 """What R warned of, what ours says on stopping, and why it stops."""
 
-_FIELDS: dict[tuple[str, str], str] = {}
+_FIELDS = {
+    ("svyglm", "iter"): "the number of steps R took on its own way",
+    ("svyglm", "aic"): "no chapter chooses among models by one number; R survey, AIC of svyglm",
+    ("confint", "like"): "limits from the profile of the likelihood: Wald's are what chapters show; R survey, confint",
+}
+"""Fields of functions that are answered, but for these."""
 
 
 def refusal(node: Node) -> str | None:
@@ -75,6 +75,10 @@ def _strings(node: Node) -> list[Node]:
 
 def _refused_call(call: Call) -> str | None:
     method = call.named.get("method")
+    if call.function == "svychisq" and call.named.get("statistic") == "wls-score":
+        return "a score test by weighted least squares: six tests of svychisq are answered; R survey, svychisq"
+    if call.function == "svyolr" and method == "cauchit":
+        return "the cauchit link: logit, probit and cloglog cover what is asked; R survey, svyolr"
     if call.function == "svyciprop" and isinstance(method, str):
         return _INTERVALS.get(method)
     if call.function == "svyranktest" and isinstance(call.named.get("test"), Call):
