@@ -117,11 +117,34 @@ def _poststratified(reference: Reference, spec: Mapping[str, Any], call: Call, o
 
 
 def _raked(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    """Raked weights. R rakes replicates along with the sample, for as many rounds as the sample needs, so that theirs are
+    nearly there; ours are raked to the end. To be held to ten digits they are left where R leaves them."""
     base = build(reference, spec["base"], options)
     formulas, totals = call.args[1], call.args[2]
     assert isinstance(formulas, Call) and isinstance(totals, Call)
     margins = {_names(f)[0]: _population(t) for f, t in zip(formulas.args, totals.args, strict=True)}
-    return Sample(est.raked(base.design, margins))
+    raked = est.raked(base.design, margins)
+    if raked.replicates is None:
+        return Sample(raked)
+    control = call.named.get("control")
+    assert isinstance(control, Call)
+    rounds = _in_turn(base.design, margins, number(control.named.get("epsilon"), 1.0))
+    assert rounds.replicates is not None
+    if not np.allclose(rounds.replicates.weights, raked.replicates.weights, rtol=1e-9, atol=0):
+        raise ValueError(f"{spec['id']}: post-stratifying in turn does not lead to the raked weights")
+    return Sample(rounds)
+
+
+def _in_turn(design: est.SurveyDesign, margins: Mapping[str, Mapping[Any, float]], epsilon: float) -> est.SurveyDesign:
+    """The design post-stratified to each margin in turn until its table moves by less than that part of all weights."""
+    before = None
+    while True:
+        table = est.weighted_table(design, list(margins)).to_numpy()
+        if before is not None and np.max(np.abs(table - before)) < epsilon * design.weights.sum():
+            return design
+        before = table
+        for column, totals in margins.items():
+            design = est.poststratified(design, column, totals)
 
 
 def _calibrated(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:

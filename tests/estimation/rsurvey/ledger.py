@@ -2,19 +2,27 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
+import numpy as np
 import pandas as pd
 
 from tests.estimation.rsurvey.answers import contrasts, corrections, crosstabs, estimates, models, samples, shares, tails, terms
 from tests.estimation.rsurvey.answers.asked import Asked
 from tests.estimation.rsurvey.calls import Call, parse
-from tests.estimation.rsurvey.comparison import TOLERANCE, Difference, compare, is_numeric, leaves, scales
+from tests.estimation.rsurvey.comparison import TOLERANCE, Difference, compare, floors, is_numeric, leaves
 from tests.estimation.rsurvey.families import DESIGNS, FAMILIES, REPLICATES, family_of, main_function
-from tests.estimation.rsurvey.reading import Case, Reference
-from tests.estimation.rsurvey.refusals import left_out, refusal, refused_after
+from tests.estimation.rsurvey.reading import Case, Reference, numbers
+from tests.estimation.rsurvey.refusals import (
+    R_INTEGRAL,
+    left_out,
+    no_answer,
+    refusal,
+    refused_after,
+    why_explained,
+)
 
-Verdict = Literal["matched", "differs", "refused"]
+Verdict = Literal["matched", "explained", "differs", "refused"]
 Answer = Callable[[Asked], dict[str, Any]]
 
 ANSWERS: Mapping[str, Answer] = {
@@ -81,7 +89,7 @@ def judge(reference: Reference, case: Case) -> Outcome:
     """Answer a call with this engine and hold every number of R's against it."""
     node = parse(case.call)
     family = family_of(case, node)
-    if (reason := refusal(node)) is not None:
+    if (reason := refusal(node) or no_answer(case)) is not None:
         return Outcome(case.id, family, "refused", 0, None, reason)
     if case.tolerance == "default_iter":
         return replace(judge(reference, _twin(reference, case)), case=case.id)
@@ -89,8 +97,9 @@ def judge(reference: Reference, case: Case) -> Outcome:
     asked = Asked(reference, node, case.design, case.options)
     if isinstance(case.result, Mapping) and case.result.get("kind") == "error":
         return _judged_error(asked, case, family)
-    spared = {name: why for name, _ in leaves(case.result) if (why := left_out(node, name)) is not None}
-    return _outcome(case, family, lambda: _answer(node)(asked), spared)
+    spared = {name: why for name, v in leaves(case.result) if (why := left_out(case, node, name, v)) is not None}
+    outcome = _outcome(case, family, lambda: _answer(node)(asked), spared)
+    return outcome if outcome.verdict != "differs" else _explained(outcome, case, asked, spared)
 
 
 def table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
@@ -101,7 +110,7 @@ def table(outcomes: Iterable[Outcome]) -> pd.DataFrame:
     for family in (*FAMILIES, "all"):
         mine = [o for o in judged if family in (o.family, "all")]
         worst = [o.worst.relative / o.worst.allowed for o in mine if o.verdict == "matched" and o.worst]
-        count = {verdict: sum(o.verdict == verdict for o in mine) for verdict in ("matched", "refused", "differs")}
+        count = {verdict: sum(o.verdict == verdict for o in mine) for verdict in get_args(Verdict)}
         why = sorted({o.reason for o in mine if o.verdict == "refused"}) if family != "all" else []
         row = {"family": family, "cases": len(mine), **count, "worst_over_allowed": max(worst, default=float("nan"))}
         rows.append(row | {"why_refused": "; ".join(why)})
@@ -138,10 +147,43 @@ def _outcome(case: Case, family: str, answer: Callable[[], dict[str, Any]], spar
     return Outcome(case.id, family, verdict, len(differences), worst, "; ".join(wrong), spared)
 
 
+def _explained(outcome: Outcome, case: Case, asked: Asked, spared: Mapping[str, str]) -> Outcome:
+    """Whether R's own steps give R's numbers where R stops, and ours where they end; else the outcome as it was.
+
+    Where R stops cannot be told for an integral: R's has to be as near as R asked for, ours as the class asks.
+    """
+    function = main_function(asked.call)
+    if function == "svyolr":
+        at = np.concatenate([numbers(case.result[key]) for key in ("coef", "zeta")])
+        asked = replace(asked, at=at)
+    try:
+        answer = _answer(asked.call)
+        ours, ended = (dict(leaves(answer(replace(asked, steps=steps)))) for steps in ("ours", "to the end"))
+        stopped = dict(leaves(answer(replace(asked, steps="as R stops"))))
+    except Exception as stop:
+        return replace(outcome, reason=f"{outcome.reason}; by R's steps: {type(stop).__name__}: {stop}")
+    integral = function == "svychisq" and asked.call.named.get("statistic") == "lincom"
+    if integral:
+        if abs(ended["p_value"] - case.result["p_value"]) > R_INTEGRAL:
+            return outcome
+        stopped["p_value"] = case.result["p_value"]
+    short, wrong = _held(stopped, case, spared)
+    floor, allowed = floors(case.result), TOLERANCE[case.tolerance]
+    both = [
+        compare(name, ours[name], np.asarray(ended[name]).tolist(), allowed=allowed, floor=_floor_of(floor, name))
+        for name, wanted in leaves(case.result)
+        if name not in spared and is_numeric(wanted)
+    ]
+    if wrong or not all(difference.is_close for difference in (*short, *both)):
+        return outcome
+    worst = max((*short, *both), key=lambda d: d.relative / d.allowed)
+    return replace(outcome, verdict="explained", worst=worst, reason=why_explained(asked.call))
+
+
 def _held(answer: Mapping[str, Any], case: Case, spared: Mapping[str, str]) -> tuple[list[Difference], list[str]]:
     """Differences of all numbers of R's, and the fields that are not answered or named otherwise."""
     ours = dict(leaves(answer))
-    scale, allowed = scales(case.result), TOLERANCE[case.tolerance]
+    floor, allowed = floors(case.result), TOLERANCE[case.tolerance]
     differences, wrong = [], []
     for name, wanted in leaves(case.result):
         if name in spared:
@@ -152,9 +194,12 @@ def _held(answer: Mapping[str, Any], case: Case, spared: Mapping[str, str]) -> t
         elif name not in ours:
             wrong.append(f"{name} is not answered")
         else:
-            size = scale.get(name, scale.get(name.split(".")[0], 0.0))
-            differences.append(compare(name, ours[name], wanted, allowed=allowed, scale=size))
+            differences.append(compare(name, ours[name], wanted, allowed=allowed, floor=_floor_of(floor, name)))
     return differences, wrong
+
+
+def _floor_of(floor: Mapping[str, Any], name: str) -> Any:
+    return floor.get(name, floor.get(name.split(".")[0], 0.0))
 
 
 def _judged_error(asked: Asked, case: Case, family: str) -> Outcome:

@@ -25,8 +25,8 @@ P_VALUES = {
 """What corrections for several tests are tried on."""
 
 MODELS = {
-    "mb": "svyglm(trusts ~ age + educ + female + victim + ethn, {design}, family = quasibinomial())",
+    "mb": "svyglm(trusts ~ age + educ + female + victim + ethn, {design}, family = quasibinomial(), control = list(epsilon = 1e-14))",
     "mg": "svyglm(satis ~ age + educ + victim + region, {design})",
-    "mp": "svyglm(incidents ~ age + educ + victim + region, {design}, family = quasipoisson())",
+    "mp": "svyglm(incidents ~ age + educ + victim + region, {design}, family = quasipoisson(), control = list(epsilon = 1e-14))",
 }
 """Regressions that tests, contrasts and predictions are about, on the sample of the case."""

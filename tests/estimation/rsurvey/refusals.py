@@ -1,9 +1,10 @@
 """What this engine refuses on purpose: no chapter uses it, and it would need a room of its own. Why, and where to turn."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tests.estimation.rsurvey.calls import Call, Node, calls_to
 from tests.estimation.rsurvey.families import main_function
+from tests.estimation.rsurvey.reading import Case
 
 _FUNCTIONS = {
     "svykappa": "agreement of two raters: no survey here has two; R survey, svykappa",
@@ -17,7 +18,6 @@ _FUNCTIONS = {
 }
 _INTERVALS = {
     "likelihood": "likelihood intervals of a share: logit, beta and wilson cover what is asked; R survey, svyciprop",
-    "asin": "arcsine intervals of a share: logit, beta and wilson cover what is asked; R survey, svyciprop",
 }
 _ADJUSTMENTS = dict.fromkeys(
     ("hochberg", "hommel", "bonferroni", "BH", "BY"),
@@ -31,6 +31,12 @@ _STOPS = (
     ),
 )
 """What R warned of, what ours says on stopping, and why it stops."""
+
+EVERYTHING = 1e-6
+"""Limits of a share nearer to 0 and to 1 than this leave nothing out."""
+
+R_INTEGRAL = 1e-7
+"""How near R's own integral of the tail of lincom is asked to be (Davies 1980)."""
 
 _FIELDS = {
     ("svyglm", "iter"): "the number of steps R took on its own way",
@@ -51,14 +57,45 @@ def refusal(node: Node) -> str | None:
     return None
 
 
-def left_out(node: Node, field: str) -> str | None:
+def left_out(case: Case, node: Node, name: str, value: object) -> str | None:
     """Why one field of a call that is answered is not compared; None if it is."""
-    top, kind = field.split(".")[0], main_function(node)
-    if isinstance(node, Call) and node.function == "lapply" and top in _INTERVALS:
-        return _INTERVALS[top]
+    top, kind = name.split(".")[0], main_function(node)
+    if isinstance(value, list) and value and all(number is None for number in value):
+        return "R gives no number"
     if top == "deff" and any("cv" in _strings(call.named.get("vartype")) for call in calls_to(node, "svyby")):
         return "R gives the coefficients of variation under this name; the design effects in its table are compared"
+    if kind == "svyolr" and case.design.startswith("r_") and top in ("vcov", "se", "ci"):
+        return "R fits every replicate with the same weights and gives errors of nil"
     return _FIELDS.get((kind, top))
+
+
+def no_answer(case: Case) -> str | None:
+    """Why what R gave is no answer, and ours another; None if it is one."""
+    result = case.result
+    if isinstance(result, Mapping) and result.get("kind") == "svyciprop":
+        if result["lower"] < EVERYTHING and result["upper"] > 1 - EVERYTHING:
+            return (
+                "a logit interval where a replicate has nobody who says yes: R takes the odds where its steps ended and "
+                "gives everything from 0 to 1, ours rests on the error of the share; R survey, svyciprop with xlogit"
+            )
+    return None
+
+
+def why_explained(node: Node) -> str:
+    """Why R's numbers have fewer digits than their class."""
+    if any(calls_to(node, "svyolr")):
+        return (
+            "R takes second derivatives by differences a thousandth apart, and stops where the deviance falls no further: "
+            "so do its numbers; with exact derivatives they are ours"
+        )
+    if any(call.named.get("method") == "asin" for call in calls_to(node, "svyciprop")):
+        return "R folds a limit of the arcsine back that fell below nil, to a share above it; ours is nil"
+    if main_function(node) == "svychisq":
+        return "R integrates to seven places; another integral gives ours to ten"
+    return (
+        "R stops when the deviance stands still, its covariance one step behind: its steps, stopped there, give its "
+        "numbers, and taken to the end ours"
+    )
 
 
 def refused_after(warnings: Sequence[str], stop: Exception) -> str | None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,24 @@ from tests.estimation.rsurvey.columns import column_of
 from tests.estimation.rsurvey.designs import Sample, sample_of
 from tests.estimation.rsurvey.reading import Reference
 
+Steps: TypeAlias = Literal["ours", "as R stops", "to the end"]
+
 
 @dataclass(frozen=True)
 class Asked:
-    """A call to be answered: `design` is the sample it was made on ("" if none), `options` R's options."""
+    """A call to be answered: `design` is the sample it was made on ("" if none), `options` R's options.
+
+    `steps` says whose arithmetic: "ours" is the engine's, the other two are R's way to the same numbers (see `steps`),
+    stopped as R stops or taken to the end; `at` are the coefficients where R's search for those of an ordered outcome
+    stood still, if that is what is asked about.
+    """
 
     reference: Reference
     call: Call
     design: str
     options: Mapping[str, Any]
+    steps: Steps = "ours"
+    at: np.ndarray | None = None
 
     def sample(self, position: int, name: str = "design") -> Sample:
         """The sample that the argument at a place, or of a name, stands for."""

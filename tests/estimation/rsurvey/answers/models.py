@@ -9,12 +9,16 @@ from bsna.estimation import models
 from bsna.estimation.responses import expected
 from tests.estimation.rsurvey.answers.asked import Asked, argument, limits
 from tests.estimation.rsurvey.answers.formulas import Model, model_of
-from tests.estimation.rsurvey.calls import Call, Name, Node, parse
+from tests.estimation.rsurvey.answers.refitted import refitted
+from tests.estimation.rsurvey.calls import Call, Name, Node, number, parse
 from tests.estimation.rsurvey.designs import sample_of
 from tests.estimation.rsurvey.objects import MODELS
 
 HEAD = {"svyglm": 10, "svyolr": 5}
 """How many people R's fitted values are shown of."""
+
+R_EPSILON = 1e-8
+"""Part of the deviance below which R's steps end, unless a call says otherwise."""
 
 
 def regression(asked: Asked) -> dict[str, Any]:
@@ -69,20 +73,31 @@ def ordered(asked: Asked) -> dict[str, Any]:
 
 
 def fitted(asked: Asked, call: Call) -> tuple[Model, models.Fit]:
-    """The model of a call of `svyglm` or `svyolr`, fitted."""
+    """The model of a call of `svyglm` or `svyolr`, fitted by the steps that are asked for."""
     sample = sample_of(asked.reference, argument(call, 1, "design"), asked.options)
     model = model_of(sample, argument(call, 0, "formula"), ordered=call.function == "svyolr")
+    fit, family = _fit(model, call)
+    if asked.steps == "ours":
+        return model, fit
+    control = call.named.get("control")
+    given = control.named.get("epsilon") if isinstance(control, Call) else None
+    epsilon = number(given, R_EPSILON) if asked.steps == "as R stops" else None
+    return model, refitted(model, fit, family, epsilon=epsilon, at=asked.at)
+
+
+def _fit(model: Model, call: Call) -> tuple[models.Fit, str]:
     people = {"where": model.sample.where, "offset": model.offset}
     equation = model.sample.design, model.outcome, model.terms
     if call.function == "svyolr":
-        link = {"logistic": "logit"}.get(str(call.named.get("method", "logistic")), call.named.get("method"))
-        return model, models.ordered_regression(*equation, link=link, **people)
+        method = str(call.named.get("method", "logistic"))
+        link = {"logistic": "logit"}.get(method, method)
+        return models.ordered_regression(*equation, link=link, **people), "ordered"
     family, link = _family(call.named.get("family"))
     if family == "gaussian":
-        return model, models.linear(*equation, **people)
+        return models.linear(*equation, **people), family
     if family == "quasipoisson":
-        return model, models.poisson_regression(*equation, **people)
-    return model, models.binary_regression(*equation, link=link, **people)
+        return models.poisson_regression(*equation, **people), family
+    return models.binary_regression(*equation, link=link, **people), family
 
 
 def model_call(asked: Asked, node: Node) -> Call:

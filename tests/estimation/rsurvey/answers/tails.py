@@ -18,12 +18,19 @@ def chi_squares(asked: Asked) -> dict[str, Any]:
 
 
 def quotients(asked: Asked) -> dict[str, Any]:
-    """`pFsum` over a grid of values and denominators' degrees of freedom, by each method."""
+    """`pFsum` over a grid of values and denominators' degrees of freedom; R's own method, if none is given, is saddlepoint.
+
+    R names a column satterthwaite that it computed by its own method.
+    """
     x, dfs = _grid(asked.call, "ddf")
-    weights = [number(w, 0.0) for w in vector(next(calls_to(asked.call, "pFsum")).args[2])]
-    methods = ("satterthwaite", "saddlepoint")
-    found = {name: [est.f_sum_above(value, weights, df, method=name) for df in dfs for value in x] for name in methods}
-    return {"table": {"x": x * len(dfs), "ddf": [df for df in dfs for _ in x], **found}}
+    columns = next(calls_to(asked.call, "data.frame")).named
+    found = {name: part for name, part in columns.items() if isinstance(part, Call) and part.function == "pFsum"}
+    rows = {}
+    for name, part in found.items():
+        weights = [number(w, 0.0) for w in vector(part.args[2])]
+        method = str(part.named.get("method", "saddlepoint"))
+        rows[name] = [est.f_sum_above(value, weights, df, method=method) for df in dfs for value in x]
+    return {"table": {"x": x * len(dfs), "ddf": [df for df in dfs for _ in x], **rows}}
 
 
 def _grid(call: Call, second: str) -> tuple[list[float], list[float]]:
