@@ -65,8 +65,7 @@ def poisson() -> Family:
     """A count whose log mean is the linear predictor."""
 
     def slopes(y: np.ndarray, eta: np.ndarray) -> Slopes:
-        with np.errstate(over="ignore"):
-            mean = np.exp(eta)
+        mean = np.exp(eta)
         return Slopes(y * eta - mean, y - mean, mean, mean)
 
     return Family(

@@ -72,8 +72,7 @@ class Ordered:
     def parts(self, beta: np.ndarray, block: Block) -> Parts:
         """As `newton.Likelihood`; second derivatives are the observed ones."""
         p, w = block.x.shape[1], block.weight
-        with np.errstate(invalid="ignore", over="ignore"):
-            at = self.ends(beta, block)
+        at = self.ends(beta, block)
         gradient = np.concatenate(
             [block.x.T @ (w * (at.up + at.down)), -self._by_threshold(w * at.up, w * at.down, block)]
         )

@@ -12,6 +12,7 @@ SETTLED = 1e-10
 ROUNDING = 1e-8
 DOUBTFUL_AFTER = 12
 RECEDES = 1e-6
+SINGULAR = 1e-13
 
 
 class NoFit(ValueError):
@@ -96,10 +97,11 @@ def maximised(likelihood: Likelihood, blocks: Iterable[Block], start: np.ndarray
 
 
 def added(likelihood: Likelihood, beta: np.ndarray, blocks: Iterable[Block]) -> Parts:
-    """Value and derivatives of the likelihood over all blocks."""
+    """Value and derivatives of the likelihood over all blocks; not finite where a step led too far."""
     whole = Parts(0.0, np.zeros(len(beta)), np.zeros((len(beta), len(beta))))
     for block in blocks:
-        value, gradient, information = likelihood.parts(beta, block)
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            value, gradient, information = likelihood.parts(beta, block)
         whole = Parts(whole.value + value, whole.gradient + gradient, whole.information + information)
     return whole
 
@@ -125,15 +127,16 @@ def _step(here: Parts) -> tuple[np.ndarray, bool]:
 
 
 def _factor(information: np.ndarray, ridge: float = 0.0) -> tuple[np.ndarray | None, np.ndarray]:
-    """Cholesky factor of the matrix scaled to a diagonal of one, and the scale; None if it is not definite."""
+    """Cholesky factor of the matrix scaled to a diagonal of one, and the scale; None if it is not definite, to 13 digits."""
     size = np.abs(np.diag(information))
     unit = 1 / np.sqrt(np.where(size > 0, size, 1.0))
     scaled = information * unit * unit[:, None]
     scaled[np.diag_indices(len(unit))] += ridge
     try:
-        return linalg.cholesky(scaled, lower=True, check_finite=True), unit
+        factor = linalg.cholesky(scaled, lower=True, check_finite=True)
     except (linalg.LinAlgError, ValueError):
         return None, unit
+    return (factor if np.diag(factor).min(initial=1.0) ** 2 > SINGULAR else None), unit
 
 
 def _climbed(
@@ -144,6 +147,8 @@ def _climbed(
         there = added(likelihood, trial, blocks)
         if there.value >= here.value - 1e-9 * abs(here.value) and np.isfinite(there.information).all():
             return trial, there
+    if _recedes(likelihood, step, blocks):
+        raise Separation(step)
     raise NoFit("No convergence: the likelihood falls along every step from where it is highest so far")
 
 

@@ -8,7 +8,7 @@ from scipy import linalg
 
 from bsna.estimation.newton import NoFit
 
-COLLINEAR = 1e-9
+COLLINEAR = 1e-6
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def scale_of(blocks: Iterable[tuple[np.ndarray, np.ndarray]], names: Sequence[st
     """Scale of columns from blocks of (columns, weight): their weighted mean, and their furthest value from it.
 
     Raises ValueError for a column that is infinite, and NoFit for columns that are constant or that others, before them,
-    add up to, to nine digits or to the rounding of their values, whichever is coarser; it names them.
+    add up to, to six digits or to the rounding of their values, whichever is coarser; it names them.
     """
     stored = list(blocks) if not isinstance(blocks, list) else blocks
     weight = sum(float(w.sum()) for _, w in stored)
