@@ -7,7 +7,17 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from tests.estimation.rsurvey.answers import contrasts, corrections, crosstabs, estimates, models, samples, shares, tails, terms
+from tests.estimation.rsurvey.answers import (
+    contrasts,
+    corrections,
+    crosstabs,
+    estimates,
+    models,
+    samples,
+    shares,
+    tails,
+    terms,
+)
 from tests.estimation.rsurvey.answers.asked import Asked
 from tests.estimation.rsurvey.calls import Call, parse
 from tests.estimation.rsurvey.comparison import TOLERANCE, Difference, compare, floors, is_numeric, leaves

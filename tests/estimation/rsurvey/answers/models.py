@@ -130,5 +130,3 @@ def _head(model: Model, fit: models.Fit, count: int) -> tuple[np.ndarray, np.nda
         return people, mean, np.full(len(frame), np.nan)
     eta = block.offset + block.x @ fit.inner
     return people, mean, (block.y - mean[:, 0]) / fit.equation.likelihood.family.response(eta).slope
-
-

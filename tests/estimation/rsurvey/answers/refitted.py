@@ -121,7 +121,9 @@ def _inverse_of_differences(fit: Fit, block: Block, as_r: bool) -> np.ndarray:
     if as_r:
         second = np.array([_slope(gradient, inner, STEP * move) for move in np.eye(len(inner))]) / STEP
     else:
-        steps = NEAR / np.sqrt(np.diag(outer.T @ fit.equation.likelihood.parts(spread(inner), block).information @ outer))
+        steps = NEAR / np.sqrt(
+            np.diag(outer.T @ fit.equation.likelihood.parts(spread(inner), block).information @ outer)
+        )
         moves = np.diag(steps)
         near = np.array([_slope(gradient, inner, move) for move in moves])
         far = np.array([_slope(gradient, inner, 2 * move) for move in moves])

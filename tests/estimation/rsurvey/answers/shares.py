@@ -92,7 +92,10 @@ def _with_df(row: dict[str, Any], method: str, df: float, level: float, people: 
         return {"low": low, "high": high}
     centre, (low, high) = special.logit(row["estimate"]), special.logit([row["low"], row["high"]])
     further = t_quantile((1 + level) / 2, df) / t_quantile((1 + level) / 2, row["df"])
-    return {"low": special.expit(centre + (low - centre) * further), "high": special.expit(centre + (high - centre) * further)}
+    return {
+        "low": special.expit(centre + (low - centre) * further),
+        "high": special.expit(centre + (high - centre) * further),
+    }
 
 
 def _folded(row: dict[str, Any], df: float, level: float) -> dict[str, Any]:

@@ -87,7 +87,9 @@ def family_of(name: str, link: str) -> Family:
         "probit": (special.ndtr, stats.norm.pdf, special.ndtri),
     }
     mean, slope, predictor = curves[link]
-    return Family(mean, slope, lambda p: p * (1 - p), _binomial_deviance, predictor, lambda y, w: (w * y + 0.5) / (w + 1))
+    return Family(
+        mean, slope, lambda p: p * (1 - p), _binomial_deviance, predictor, lambda y, w: (w * y + 0.5) / (w + 1)
+    )
 
 
 def _poisson_deviance(y: np.ndarray, mean: np.ndarray) -> np.ndarray:

@@ -32,7 +32,11 @@ def test(asked: Asked) -> dict[str, Any]:
     if method == "LRT":
         return {"terms": named} | _working(found)
     fields: dict[str, Any] = {"values": {}} | {key: {"values": [value]} for key, value in _working(found).items()}
-    return fields | {"chisq": {"values": [[found.chi2]]}, "lambda": {"values": found.weights}, "test.terms": {"values": named}}
+    return fields | {
+        "chisq": {"values": [[found.chi2]]},
+        "lambda": {"values": found.weights},
+        "test.terms": {"values": named},
+    }
 
 
 def sequence(asked: Asked) -> dict[str, Any]:
