@@ -4,20 +4,35 @@ from bsna.estimation.bounds import BOUND_COLUMNS, worst_case_bounds
 from bsna.estimation.calibration import calibrated, poststratified, raked, trimmed
 from bsna.estimation.changes import change
 from bsna.estimation.comparisons import Difference, Incomparable, SeveralGroups, rank_test, t_test
+from bsna.estimation.contrasts import contrast, nonlinear_contrast
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
 from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.imputation import Imputed, impute
 from bsna.estimation.joint import Joint, domain_difference, jointly, shares
-from bsna.estimation.margins import TOP_TWO, average_marginal_effects
+from bsna.estimation.margins import TOP_TWO, average_marginal_effects, predicted_margins
 from bsna.estimation.matching import Unimputable
 from bsna.estimation.mixtures import chi_squares_above, f_sum_above
-from bsna.estimation.models import Fit, NoFit, Term, binary_logit, ordered_logit
+from bsna.estimation.models import (
+    Fit,
+    NoFit,
+    Term,
+    binary_logit,
+    binary_probit,
+    binary_regression,
+    linear,
+    ordered_logit,
+    ordered_probit,
+    ordered_regression,
+    poisson_regression,
+)
 from bsna.estimation.pooling import Pooled, pool, pooled_estimate
+from bsna.estimation.predictions import linear_predictions, predictions
 from bsna.estimation.quantiles import quantile
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
+from bsna.estimation.term_tests import wald_test, working_likelihood_ratio_test, working_wald_test
 from bsna.estimation.variances import population_covariance, population_variance
 from bsna.estimation.weighting import kish_design_effect, rake, trim
 
@@ -44,11 +59,14 @@ __all__ = [
     "Where",
     "average_marginal_effects",
     "binary_logit",
+    "binary_probit",
+    "binary_regression",
     "bootstrap",
     "bootstrap_weights",
     "calibrated",
     "change",
     "chi_squares_above",
+    "contrast",
     "crosstab",
     "difference",
     "distribution",
@@ -59,13 +77,21 @@ __all__ = [
     "jackknife",
     "jointly",
     "kish_design_effect",
+    "linear",
+    "linear_predictions",
     "mean",
+    "nonlinear_contrast",
     "ordered_logit",
+    "ordered_probit",
+    "ordered_regression",
+    "poisson_regression",
     "pool",
     "pooled_estimate",
     "population_covariance",
     "population_variance",
     "poststratified",
+    "predicted_margins",
+    "predictions",
     "proportion",
     "quantile",
     "rake",
@@ -81,7 +107,10 @@ __all__ = [
     "total",
     "trim",
     "trimmed",
+    "wald_test",
     "weighted_table",
     "with_replicates",
+    "working_likelihood_ratio_test",
+    "working_wald_test",
     "worst_case_bounds",
 ]

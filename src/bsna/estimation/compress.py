@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
+MOST_COMBINATIONS = 10_000_000
 Product: TypeAlias = tuple[str, ...]
 """Columns multiplied with the weight before adding up: () adds up weights, ("age",) ages, ("age", "age") squares."""
 
@@ -54,7 +55,13 @@ class Patterns:
 
 
 def combined_levels(levels: Sequence[Sequence[object]]) -> tuple[tuple[object, ...], ...]:
-    """Every combination of levels, the last running fastest; one empty combination of no levels."""
+    """Every combination of levels, the last running fastest; one empty combination of no levels.
+
+    Raises OverflowError for more than ten million, which no table could show.
+    """
+    sizes = [len(known) for known in levels]
+    if float(np.prod([float(size) for size in sizes])) > MOST_COMBINATIONS:
+        raise OverflowError(f"{sizes} levels have too many combinations to keep apart; ask of fewer columns")
     return tuple(itertools.product(*levels))
 
 

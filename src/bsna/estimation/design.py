@@ -407,4 +407,6 @@ def _codes(values: pd.Series) -> tuple[np.ndarray, tuple[object, ...]]:
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.to_numpy().astype(np.int64), tuple(values.cat.categories)
     codes, levels = pd.factorize(values, sort=True)
+    if values.dtype.kind == "f" and len(levels) and np.isinf([levels[0], levels[-1]]).any():
+        raise ValueError(f"{values.name!r} is infinite for {int(np.isinf(values).sum())} respondent(s)")
     return codes.astype(np.int64), tuple(levels)

@@ -74,6 +74,8 @@ class TableDesign:
         def look() -> tuple[object, ...] | None:
             found = self.table.select(name=self._column(name)).distinct().limit(MOST_LEVELS + 3).to_pyarrow()["name"]
             values = [value for value in found.to_pylist() if value is not None and value == value]
+            if any(isinstance(value, float) and np.isinf(value) for value in values):
+                raise ValueError(f"{name!r} is infinite somewhere in the table")
             return tuple(sorted(values)) if len(values) <= MOST_LEVELS else None
 
         return self._once(("levels", name), look)
