@@ -1,6 +1,7 @@
 """`make bench`: speed of a run against plain sequential papermill, recovery of the known truth, and the engine against peers.
 
-`python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing.
+`python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing;
+`python -m benchmarks coverage` whether its intervals contain the truth.
 """
 
 import os
@@ -16,6 +17,7 @@ import nbformat
 import pandas as pd
 import papermill
 
+from benchmarks.coverage import measure_coverage
 from benchmarks.engine import SURVEY, measure_engine
 from bsna import paths
 from bsna.intake.checks import load_checks, run_checks
@@ -33,8 +35,10 @@ BSNA = str(Path(sys.executable).parent / "bsna")
 
 def main(words: list[str]) -> None:
     """Write benchmarks/results.md and engine.md, and the tables beside them."""
-    if strange := set(words) - {"engine", "quick"}:
-        raise SystemExit(f"Unknown: {sorted(strange)}; say nothing, `engine` or `engine quick`")
+    if strange := set(words) - {"engine", "quick", "coverage"}:
+        raise SystemExit(f"Unknown: {sorted(strange)}; say nothing, `coverage`, `engine` or `engine quick`")
+    if words == ["coverage"]:
+        return measure_coverage()
     if "quick" in words:
         return measure_engine(None, quick=True)
     with tempfile.TemporaryDirectory(prefix="bsna-bench-") as folder:
@@ -48,6 +52,7 @@ def main(words: list[str]) -> None:
         samples = [coverage(load_profile(n), replicates=REPLICATES, seed=11).assign(survey=n) for n in SURVEYS]
         cover = _told("coverage", pd.concat(samples))
         _write(speed, faults, cover)
+        measure_coverage()
         measure_engine(house)
 
 
