@@ -1,6 +1,5 @@
 """The samples of the reference, built by this engine from the R call that made them."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -11,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from bsna import estimation as est
-from tests.estimation.rsurvey.calls import Call, Name, Node, number, parse, terms, written
+from tests.estimation.rsurvey.adjustments import ADJUSTMENTS
+from tests.estimation.rsurvey.calls import Call, Name, Node, parse, terms, written
 from tests.estimation.rsurvey.columns import column_of
-from tests.estimation.rsurvey.objects import HALVES, POPULATION
+from tests.estimation.rsurvey.objects import HALVES
 from tests.estimation.rsurvey.reading import Reference, read_frame, read_reference, read_weights
 
 WEIGHT = "sampling_weight"
@@ -111,78 +111,10 @@ def _with_replicates(
     )
 
 
-def _poststratified(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+def _adjusted(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
+    """A sample with its weights, and those of its replicates, adjusted to what is known of the population."""
     base = build(reference, spec["base"], options)
-    return Sample(est.poststratified(base.design, _names(call.args[1])[0], _population(call.args[2])))
-
-
-def _raked(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
-    """Raked weights. R rakes replicates along with the sample, for as many rounds as the sample needs, so that theirs are
-    nearly there; ours are raked to the end. To be held to ten digits they are left where R leaves them."""
-    base = build(reference, spec["base"], options)
-    formulas, totals = call.args[1], call.args[2]
-    assert isinstance(formulas, Call) and isinstance(totals, Call)
-    margins = {_names(f)[0]: _population(t) for f, t in zip(formulas.args, totals.args, strict=True)}
-    raked = est.raked(base.design, margins)
-    if raked.replicates is None:
-        return Sample(raked)
-    control = call.named.get("control")
-    assert isinstance(control, Call)
-    rounds = _in_turn(base.design, margins, number(control.named.get("epsilon"), 1.0))
-    assert rounds.replicates is not None
-    if not np.allclose(rounds.replicates.weights, raked.replicates.weights, rtol=1e-9, atol=0):
-        raise ValueError(f"{spec['id']}: post-stratifying in turn does not lead to the raked weights")
-    return Sample(rounds)
-
-
-def _in_turn(design: est.SurveyDesign, margins: Mapping[str, Mapping[Any, float]], epsilon: float) -> est.SurveyDesign:
-    """The design post-stratified to each margin in turn until its table moves by less than that part of all weights."""
-    before = None
-    while True:
-        table = est.weighted_table(design, list(margins)).to_numpy()
-        if before is not None and np.max(np.abs(table - before)) < epsilon * design.weights.sum():
-            return design
-        before = table
-        for column, totals in margins.items():
-            design = est.poststratified(design, column, totals)
-
-
-def _calibrated(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
-    """R names totals as the columns of a regression: the first level of a factor is what the others leave of everybody."""
-    design = build(reference, spec["base"], options).design
-    columns, known = _names(call.args[1]), _population(call.args[2])
-    totals: dict[str, Any] = {name: known[name] for name in columns if name in known}
-    for name in (name for name in columns if name not in known):
-        first, *others = design.codes(name)[1]
-        totals[name] = {level: known[f"{name}{level}"] for level in others}
-        totals[name] = {first: known["(Intercept)"] - sum(totals[name].values())} | totals[name]
-    bounds = call.named.get("bounds")
-    limits = None if not isinstance(bounds, Call) else (number(bounds.args[0], 0.0), number(bounds.args[1], 0.0))
-    distance = call.named.get("calfun", "linear")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # linear weights may be negative, as R's are
-        return Sample(
-            est.calibrated(
-                design,
-                columns,
-                totals,
-                population=known["(Intercept)"],
-                distance=distance,
-                bounds=limits,
-                by_cluster="aggregate.stage" in call.named,
-                rounds=200,
-            )
-        )
-
-
-def _trimmed(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
-    base = build(reference, spec["base"], options)
-    low, high = (number(call.named.get(side), np.nan) for side in ("lower", "upper"))
-    return Sample(est.trimmed(base.design, low=low, high=high, strict=call.named.get("strict") is True))
-
-
-def _population(node: Node) -> Mapping[Any, float]:
-    return POPULATION[written(node)]
+    return replace(base, design=ADJUSTMENTS[call.function](base.design, call))
 
 
 def _subset(reference: Reference, spec: Mapping[str, Any], call: Call, options: Mapping[str, Any]) -> Sample:
@@ -213,8 +145,5 @@ _BUILDERS: dict[str, Callable[[Reference, Mapping[str, Any], Call, Mapping[str, 
     "subset": _subset,
     "as.svrepdesign": _replicated,
     "svrepdesign": _svrepdesign,
-    "postStratify": _poststratified,
-    "rake": _raked,
-    "calibrate": _calibrated,
-    "trimWeights": _trimmed,
+    **dict.fromkeys(ADJUSTMENTS, _adjusted),
 }

@@ -35,9 +35,6 @@ _STOPS = (
 EVERYTHING = 1e-6
 """Limits of a share nearer to 0 and to 1 than this leave nothing out."""
 
-R_INTEGRAL = 1e-7
-"""How near R's own integral of the tail of lincom is asked to be (Davies 1980)."""
-
 _FIELDS = {
     ("svyglm", "iter"): "the number of steps R took on its own way",
     ("svyglm", "aic"): "no chapter chooses among models by one number; R survey, AIC of svyglm",
@@ -72,30 +69,13 @@ def left_out(case: Case, node: Node, name: str, value: object) -> str | None:
 def no_answer(case: Case) -> str | None:
     """Why what R gave is no answer, and ours another; None if it is one."""
     result = case.result
-    if isinstance(result, Mapping) and result.get("kind") == "svyciprop":
-        if result["lower"] < EVERYTHING and result["upper"] > 1 - EVERYTHING:
-            return (
-                "a logit interval where a replicate has nobody who says yes: R takes the odds where its steps ended and "
-                "gives everything from 0 to 1, ours rests on the error of the share; R survey, svyciprop with xlogit"
-            )
-    return None
-
-
-def why_explained(node: Node) -> str:
-    """Why R's numbers have fewer digits than their class."""
-    if any(calls_to(node, "svyolr")):
+    is_share = isinstance(result, Mapping) and result.get("kind") == "svyciprop"
+    if is_share and result["lower"] < EVERYTHING and result["upper"] > 1 - EVERYTHING:
         return (
-            "R takes second derivatives by differences a thousandth apart, and stops where the deviance falls no further: "
-            "so do its numbers; with exact derivatives they are ours"
+            "a logit interval where a replicate has nobody who says yes: R takes the odds where its steps ended and "
+            "gives everything from 0 to 1, ours rests on the error of the share; R survey, svyciprop with xlogit"
         )
-    if any(call.named.get("method") == "asin" for call in calls_to(node, "svyciprop")):
-        return "R folds a limit of the arcsine back that fell below nil, to a share above it; ours is nil"
-    if main_function(node) == "svychisq":
-        return "R integrates to seven places; another integral gives ours to ten"
-    return (
-        "R stops when the deviance stands still, its covariance one step behind: its steps, stopped there, give its "
-        "numbers, and taken to the end ours"
-    )
+    return None
 
 
 def refused_after(warnings: Sequence[str], stop: Exception) -> str | None:
@@ -111,6 +91,10 @@ def _strings(node: Node) -> list[Node]:
 
 
 def _refused_call(call: Call) -> str | None:
+    if call.function == "svyquantile" and call.named.get("interval.type") in ("score", "quantile"):
+        return (
+            "limits of a quantile by score tests or from replicates of it: Woodruff's are given; R survey, svyquantile"
+        )
     method = call.named.get("method")
     if call.function == "svychisq" and call.named.get("statistic") == "wls-score":
         return "a score test by weighted least squares: six tests of svychisq are answered; R survey, svychisq"

@@ -33,7 +33,7 @@ def counts(asked: Asked) -> dict[str, Any]:
 def association(asked: Asked) -> dict[str, Any]:
     """`svychisq`. What R calls observed and expected are shares times everybody asked, answered or not."""
     sample, (row, column) = _with_questions(asked.sample(1), asked)
-    kind = asked.call.named.get("statistic", "F")
+    kind = str(asked.call.named.get("statistic", "F"))
     table = est.crosstab(sample.design, row, column, where=sample.where, test=kind)
     people, shares = int(sample.inside.sum()), table.share
     parameters = {"Chisq": [table.df1], "lincom": None, "saddlepoint": None}.get(kind, [table.df1, table.df2])

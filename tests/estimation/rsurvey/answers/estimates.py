@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from bsna import estimation as est
-from bsna.estimation.linearised import Estimated, estimated
+from bsna.estimation.joint import Statistic, jointly
+from bsna.estimation.linearised import Estimated
+from bsna.estimation.variances import population_covariance
 from tests.estimation.rsurvey.answers.asked import (
     Asked,
     Measure,
@@ -48,6 +50,16 @@ def ratio(asked: Asked) -> dict[str, Any]:
     matrix = np.where(np.eye(len(errors)) == 1, np.diag(errors**2), np.nan)
     found = {"est": estimates.reshape(-1, count).T, "se": errors.reshape(-1, 1), "vcov": matrix}
     return found | derived(estimates, errors, degrees_of_freedom(whole))
+
+
+def variance(asked: Asked) -> dict[str, Any]:
+    """`svyvar`: the matrix of variances and covariances in the population, and theirs; with replicates only their errors."""
+    sample, measures = with_measures(asked.sample(1), asked.argument(0, "x"))
+    people = answered(sample, measures)
+    names = [measure.name for measure in measures]
+    found = population_covariance(people.design, names, where=people.where).estimated
+    fields = {"names": [m.label for m in measures], "est": _square(found.values), "vcov": found.covariance}
+    return fields | {"se": _square(found.se)}
 
 
 def by_group(asked: Asked) -> dict[str, Any]:
@@ -96,21 +108,8 @@ def table(labels: Sequence[str], found: Mapping[str, Any], titles: Mapping[str, 
 
 def together(sample: Sample, function: str, measures: Sequence[str], *, by: Sequence[str] = ()) -> Estimated:
     """Means or totals of several measures at all levels, estimated together; levels run fastest within a measure."""
-    sums = sample.design.sums(((), *((name,) for name in measures)), by=by, where=sample.where)
-    count, levels = len(measures), sums.whole.shape[1]
-    size, tops = sums.whole[0], sums.whole[1:]
-    slope = np.zeros((count + 1, levels, count, levels))
-    for k in range(count):
-        for at in range(levels):
-            slope[k + 1, at, k, at] = 1 / size[at] if function == "svymean" else 1.0
-            slope[0, at, k, at] = -tops[k, at] / size[at] ** 2 if function == "svymean" else 0.0
-
-    def value(added: np.ndarray) -> np.ndarray:
-        each = added.reshape(*added.shape[:-1], count + 1, levels)
-        below = each[..., :1, :] if function == "svymean" else 1.0
-        return (each[..., 1:, :] / below).reshape(*added.shape[:-1], count * levels)
-
-    return estimated(sample.design, sums, value, slope.reshape((count + 1) * levels, count * levels))
+    statistic: Statistic = "total" if function == "svytotal" else "mean"
+    return jointly(sample.design, measures, statistic=statistic, by=by, where=sample.where).estimated
 
 
 def design_effects(rows: pd.DataFrame, people: Sample, groups: np.ndarray, *, replaced: bool) -> np.ndarray:
@@ -147,6 +146,11 @@ def _kinds(call: Call) -> list[str]:
     node = call.named.get("vartype", "se")
     named = [str(kind) for kind in node.args] if isinstance(node, Call) else [str(node)]
     return [column for kind in named for column in (("ci_l", "ci_u") if kind == "ci" else (kind,))]
+
+
+def _square(values: np.ndarray) -> np.ndarray:
+    size = int(np.sqrt(len(values)))
+    return values.reshape(size, size)
 
 
 def _right(formula: Node) -> Node:

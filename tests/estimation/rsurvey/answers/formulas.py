@@ -1,6 +1,6 @@
 """An R model formula as columns of a sample: outcome, terms and offset, with R's names for what comes of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np

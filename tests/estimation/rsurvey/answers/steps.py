@@ -12,6 +12,8 @@ import numpy as np
 from scipy import special, stats
 
 MOST_STEPS = 300
+STILL = 1e-13
+"""Part of the largest coefficient by which rounding alone may move them."""
 
 
 @dataclass(frozen=True)
@@ -56,23 +58,24 @@ def reweighted(
     """Iteratively reweighted least squares from R's start, or from `start` (p,). With `epsilon`, until the deviance moves by
     less than that part of itself; without, until the coefficients stand still. Source: McCullagh and Nelder (1989), 2.5."""
     eta = family.predictor(family.start(y, weight)) if start is None else offset + x @ start
-    beta, before = start, float(weight @ family.deviance(y, family.mean(eta)))
+    beta = np.full(x.shape[1], np.inf) if start is None else start
+    before = float(weight @ family.deviance(y, family.mean(eta)))
     for _ in range(MOST_STEPS):
         mean, slope = family.mean(eta), family.slope(eta)
         used = weight * slope**2 / family.variance(mean)
-        root = np.sqrt(used)
-        new = np.linalg.lstsq(x * root[:, None], root * (eta - offset + (y - mean) / slope), rcond=None)[0]
-        moved = np.inf if beta is None else float(np.max(np.abs(new - beta)))
-        beta, eta = new, offset + x @ new
+        root, aim = np.sqrt(used), eta - offset + (y - mean) / slope
+        last, beta = beta, np.linalg.lstsq(x * root[:, None], root * aim, rcond=None)[0]
+        eta = offset + x @ beta
         mean = family.mean(eta)
         after = float(weight @ family.deviance(y, mean))
-        still = moved < 1e-14 * (1 + np.max(np.abs(beta)))
-        if still if epsilon is None else abs(after - before) / (abs(after) + 0.1) < epsilon:
+        if epsilon is None:
+            stands = bool(np.max(np.abs(beta - last)) < STILL * (1 + np.max(np.abs(beta))))
+        else:
+            stands = abs(after - before) / (abs(after) + 0.1) < epsilon
+        if stands:
             return Stopped(beta, used, (y - mean) / family.slope(eta), mean, after)
         before = after
-    if epsilon is None:  # nothing but rounding moves
-        return Stopped(beta, used, (y - mean) / family.slope(eta), mean, after)
-    raise ArithmeticError(f"R's steps did not end within {MOST_STEPS}")
+    raise ArithmeticError(f"Steps did not end within {MOST_STEPS}")
 
 
 def family_of(name: str, link: str) -> Family:
