@@ -62,7 +62,7 @@ def left_out(case: Case, node: Node, name: str, value: object) -> str | None:
     if top == "deff" and any("cv" in _strings(call.named.get("vartype")) for call in calls_to(node, "svyby")):
         return "R gives the coefficients of variation under this name; the design effects in its table are compared"
     if kind == "svyolr" and case.design.startswith("r_") and top in ("vcov", "se", "ci"):
-        return "R fits every replicate with the same weights and gives errors of nil"
+        return "R gives errors of nil for an ordered outcome under replicate weights"
     return _FIELDS.get((kind, top))
 
 
