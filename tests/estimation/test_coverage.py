@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-
 from benchmarks.coverage import declared_population, drawn, engine_coverage
+
 from bsna import estimation as est
 
 SAMPLES = 150

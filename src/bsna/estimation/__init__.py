@@ -27,7 +27,7 @@ from bsna.estimation.models import (
     poisson_regression,
 )
 from bsna.estimation.pooling import Pooled, pool, pooled_estimate
-from bsna.estimation.predictions import linear_predictions, predictions
+from bsna.estimation.predictions import expected_outcomes, linear_predictions
 from bsna.estimation.quantiles import quantile
 from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
 from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
@@ -72,6 +72,7 @@ __all__ = [
     "distribution",
     "domain_difference",
     "estimate_rows",
+    "expected_outcomes",
     "f_sum_above",
     "impute",
     "jackknife",
@@ -91,7 +92,6 @@ __all__ = [
     "population_variance",
     "poststratified",
     "predicted_margins",
-    "predictions",
     "proportion",
     "quantile",
     "rake",

@@ -27,7 +27,7 @@ def linear_predictions(fit: Fit, frame: pd.DataFrame, *, level: float = 0.95) ->
     return pd.DataFrame({"estimate": link, "se": se, "low": link - reach, "high": link + reach}, index=frame.index)
 
 
-def predictions(fit: Fit, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+def expected_outcomes(fit: Fit, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     """Expected outcome of each row of a frame, as R's predict(type = "response"): a mean, or the chance of each answer.
 
     One row per row of the frame and answer of an ordered outcome (`category`, else ""): estimate, se, low, high. Limits of a

@@ -52,7 +52,7 @@ def predicted(asked: Asked) -> dict[str, Any]:
     everybody = read_frame(asked.reference, "trust").iloc[start - 1 : end]
     complete = np.flatnonzero(everybody.notna().all(axis=1))
     people = model.sample.design.frame.iloc[start - 1 : end].iloc[complete]
-    mean, link = predictions.predictions(fit, people), predictions.linear_predictions(fit, people)
+    mean, link = predictions.expected_outcomes(fit, people), predictions.linear_predictions(fit, people)
     shown = slice(None) if model.sample.design.replicates is None else slice(1)  # R then shows the first error only
     found = {"fit": mean["estimate"], "se": mean["se"][shown], "link": link["estimate"], "link_se": link["se"][shown]}
     return {name: {"values": column.to_numpy()} for name, column in found.items()} | {
