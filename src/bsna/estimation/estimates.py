@@ -76,14 +76,12 @@ def total(
     level: float = 0.95,
 ) -> pd.DataFrame:
     """Weighted total of a number over the domain. Rows, missing answers and errors as in `proportion`."""
-    middle = design.middle(measure)
-    sums = design.sums(((), (measure,), (measure, measure)), by=_names(by), where=where, shifts={measure: middle})
-    slope = np.array([[middle], [1.0], [0.0]])
+    sums = design.sums(((measure,), (), (measure, measure)), by=_names(by), where=where)
     rows = []
     for at, row in _levels(sums, measure, by):
         if row["n"]:
-            size, first, second = sums.whole[:, at]
-            found = estimated(design, sums, lambda s: s @ slope, slope, level=at)
+            first, size, second = sums.whole[:, at]
+            found = estimated(design, sums, lambda s: s[..., :1], np.eye(3, 1), level=at)
             row |= _row(found, level) | {"unit": "number"}
             row["deff"] = _design_effect(found, float(second * size - first**2))
         rows.append(row)
