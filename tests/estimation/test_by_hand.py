@@ -219,7 +219,7 @@ def test_infinite_answers_are_refused_with_their_rows(eight):
 @pytest.mark.parametrize("fit", [est.binary_logit, est.ordered_logit])
 @pytest.mark.parametrize("bad", [0.5, -1.0, np.inf])
 def test_an_outcome_that_is_no_score_is_refused_and_not_cut_to_one(eight, fit, bad):
-    with pytest.raises(ValueError, match="scored 0, 1, 2|infinite"):
+    with pytest.raises(ValueError, match=r"scored 0, 1, 2|infinite"):
         fit(est.survey_design(eight.assign(trusts=[1, bad, 0, 1, 0, 0, 1, 0.0])), "trusts", ["sex"])
 
 

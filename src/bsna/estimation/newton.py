@@ -88,7 +88,7 @@ def maximised(likelihood: Likelihood, blocks: Iterable[Block], start: np.ndarray
             raise Separation(last)
         size = float(np.max(np.abs(step), initial=0.0)) / (1 + float(np.max(np.abs(beta), initial=0.0)))
         if certain and number > 1 and (size <= SETTLED or (size <= ROUNDING and size > before / 4)):
-            return Peak(beta, here)
+            return Peak(beta + step, here)
         if number >= DOUBTFUL_AFTER and _recedes(likelihood, step, blocks):
             raise Separation(step)
         beta, here = _climbed(likelihood, blocks, beta, step, here)
