@@ -174,9 +174,21 @@ def _domains(
 
 def narrowed(patterns: Patterns, chosen: np.ndarray) -> Patterns:
     """The same patterns with nobody but the chosen (D,): units without any of them are then absent from the domain."""
-    if patterns.code is None or chosen.all():
+    if chosen.all():
         return patterns
-    return replace(patterns, code=np.where(chosen[patterns.code] & (patterns.code >= 0), patterns.code, -1))
+    code, by_unit, again = patterns.code, patterns.by_unit, patterns.again
+
+    def second(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert again is not None
+        totals = again(np.column_stack([scores * chosen[:, None], chosen]))[0]
+        return totals[:, :-1], totals[:, -1] > 0
+
+    return replace(
+        patterns,
+        code=None if code is None else np.where(chosen[code] & (code >= 0), code, -1),
+        by_unit=None if by_unit is None else by_unit * chosen,
+        again=None if again is None else second,
+    )
 
 
 def _row(
