@@ -20,19 +20,22 @@ Name: TypeAlias = tuple[object, ...]
 @dataclass(frozen=True)
 class Joint:
     """Numbers estimated together, by name: the measure, then the level of each breakdown. `n` (k,) counts the people
-    each rests on, unweighted; `estimated` holds the values, their covariance, and what they rest on altogether."""
+    each rests on, unweighted; `estimated` holds the values, their covariance, and what they rest on altogether. The values
+    are `whole` (k,) numbers and the `rest` (k,), which contrasts add up apart: large numbers that cancel cost no digits."""
 
     names: tuple[Name, ...]
     n: tuple[int, ...]
     estimated: Estimated
+    whole: np.ndarray
+    rest: np.ndarray
 
     def contrast(self, weights: Mapping[Name, float]) -> Estimated:
         """The sum of the named numbers times their weights, as one number. Raises KeyError for an unknown name."""
         if unknown := [name for name in weights if name not in self.names]:
             raise KeyError(f"{len(unknown)} names were not estimated: {unknown[:5]}; there are {list(self.names)[:10]}")
         by_name = np.array([[weights.get(name, 0.0) for name in self.names]])
-        values, covariance = by_name @ self.estimated.values, by_name @ self.estimated.covariance @ by_name.T
-        return replace(self.estimated, values=values, covariance=covariance)
+        values = by_name @ self.whole + by_name @ self.rest
+        return replace(self.estimated, values=values, covariance=by_name @ self.estimated.covariance @ by_name.T)
 
 
 def jointly(
@@ -58,11 +61,30 @@ def jointly(
         return by_level(design, sums, [(measure,) for measure in measures], TOTAL)
     if statistic != "mean":
         raise ValueError(f"Statistics are 'mean' and 'total', the latter not per anything; got {statistic!r}")
-    divisor = () if per is None else (per,)
-    sums = design.sums([divisor, *((measure,) for measure in measures)], by=by, where=where)
+    if per is None:
+        return means(design, measures, by=by, where=where)
+    sums = design.sums([(per,), *((measure,) for measure in measures)], by=by, where=where)
     if nil := [level for level, n, size in zip(sums.levels, sums.n, sums.whole[0], strict=True) if n and size == 0]:
         raise ValueError(f"{per!r} adds up to zero for {len(nil)} levels: {nil[:5]}")
     return by_level(design, sums, [(measure,) for measure in measures], MEAN)
+
+
+def means(
+    design: SurveyDesign,
+    measures: Sequence[str],
+    *,
+    by: Sequence[str] = (),
+    where: Where = None,
+    levels: Sequence[Name] | None = None,
+) -> Joint:
+    """Means estimated together, as `jointly`, at the named combinations of levels only, or at all."""
+    middles = {measure: float(np.round(design.middle(measure))) for measure in measures}  # whole, so that nil stays nil
+    sums = design.sums([(), *((measure,) for measure in measures)], by=by, where=where, shifts=middles)
+    if levels is not None:
+        sums = at_levels(sums, np.array([sums.levels.index(one) for one in levels]))
+    found = by_level(design, sums, [(measure,) for measure in measures], MEAN)
+    whole = np.array([middles[str(name[0])] for name in found.names])
+    return replace(found, estimated=replace(found.estimated, values=whole + found.rest), whole=whole)
 
 
 def shares(design: SurveyDesign, question: str, *, by: Sequence[str] = (), where: Where = None) -> Joint:
@@ -82,7 +104,8 @@ def shares(design: SurveyDesign, question: str, *, by: Sequence[str] = (), where
 
     slope = (np.eye(len(group))[:, kept] - member * value(sums.whole[0])) / (sums.whole[0] @ member)
     names = tuple((question, *sums.levels[k]) for k in kept)
-    return Joint(names, tuple(int(people[k]) for k in kept), estimated(design, sums, value, slope))
+    found = estimated(design, sums, value, slope)
+    return Joint(names, tuple(int(people[k]) for k in kept), found, np.zeros(len(kept)), found.values)
 
 
 def domain_difference(
@@ -97,16 +120,17 @@ def domain_difference(
     """Mean of a measure at the first of two levels minus that at the second; one estimate row.
 
     Clusters with people of both count once, so the covariance of the two means does. Missing answers are outside, `n`
-    counts people of both levels. Unit: points. Raises ValueError if nobody answered at one of them.
+    counts people of both levels. Unit: points. Raises ValueError for a level that `by` does not have or
+    where nobody answered.
     """
     if len(set(levels)) < 2:
         raise ValueError(f"A difference is between two levels of {by!r}; got {list(levels)}")
-    sums = design.sums(((), (measure,)), by=(by,), where=where)
-    there = [level[0] for level, n in zip(sums.levels, sums.n, strict=True) if n]
-    if missing := [one for one in levels if one not in there]:
-        raise ValueError(f"Nobody with {by!r} {missing} has an answer for {measure!r}; there are {there}")
-    both = at_levels(sums, np.array([sums.levels.index((one,)) for one in levels]))
-    found = by_level(design, both, [(measure,)], MEAN).contrast({(measure, levels[0]): 1.0, (measure, levels[1]): -1.0})
+    if unknown := [one for one in levels if one not in design.levels(by)]:
+        raise ValueError(f"Nobody has the {by!r} {unknown}; its levels are {list(design.levels(by))}")
+    pair = means(design, [measure], by=[by], where=where, levels=[(one,) for one in levels])
+    if missing := [one for one in levels if (measure, one) not in pair.names]:
+        raise ValueError(f"Nobody with {by!r} {missing} has an answer for {measure!r}")
+    found = pair.contrast({(measure, levels[0]): 1.0, (measure, levels[1]): -1.0})
     value, se = float(found.values[0]), float(found.se[0])
     low, high = around(value, se, found.df, level)
     row = {"measure": measure, "by": by, "level": f"{levels[0]}-{levels[1]}", "estimate": value, "se": se}
@@ -138,7 +162,7 @@ def by_level(design: SurveyDesign, sums: Sums, heads: Sequence[Name], smooth: Sm
     names = tuple((*head, *level) for head in heads for level in kept.levels)
     people = tuple(int(n) for n in kept.n) * len(heads)
     found = estimated(design, kept, value, slope.reshape(products * levels, -1))
-    return Joint(names, people, found)
+    return Joint(names, people, found, np.zeros(len(names)), found.values)
 
 
 def at_levels(sums: Sums, chosen: np.ndarray) -> Sums:
@@ -168,6 +192,11 @@ def _unchanged(sums: np.ndarray) -> np.ndarray:
     return np.repeat(np.eye(len(sums))[:, :, None], sums.shape[1], axis=2)
 
 
-MEAN = Smooth(lambda sums: sums[..., 1:, :] / sums[..., :1, :], _quotients)
+def _over_first(sums: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore", invalid="ignore"):  # a replicate that leaves nobody gives no number
+        return np.asarray(sums[..., 1:, :] / sums[..., :1, :])
+
+
+MEAN = Smooth(_over_first, _quotients)
 """Every sum but the first over the first."""
 TOTAL = Smooth(lambda sums: sums, _unchanged)

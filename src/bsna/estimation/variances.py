@@ -17,20 +17,22 @@ def population_variance(
 ) -> pd.DataFrame:
     """Variance of a number among the people of the population, with a t interval.
 
-    One estimate row per level of `by` where somebody answered (one in all if None), in the square of the measure's
-    unit. With n people it is n / (n - 1) times the weighted mean of squares about the mean. Missing answers are outside.
+    One estimate row per level of `by` (one in all if None), in the square of the measure's unit; `n` is 0 where nobody
+    answered. With n people it is n / (n - 1) times the weighted mean of squares about the mean. Missing answers are outside.
     Raises ValueError where one person answered, EmptyDomain where nobody did. Source: as svyvar of R survey.
     """
     sums = _sums(design, [measure], () if by is None else (by,), where)
     rows = []
-    for at in np.flatnonzero(sums.n > 0):
-        here = at_levels(sums, np.array([at]))
-        found = by_level(design, here, [(measure,)], _covariances(1, here.n)).estimated
-        value, se = float(found.values[0]), float(found.se[0])
-        low, high = around(value, se, found.df, level)
-        row = {"measure": measure, "estimate": value, "se": se, "low": low, "high": high, "df": found.df, "n": found.n}
-        row |= {"clusters": found.clusters, "unit": "number"}
-        rows.append(row if by is None else row | {"by": by, "level": str(here.levels[0][0])})
+    for at, named in enumerate(sums.levels):
+        row = {"measure": measure, "n": int(sums.n[at]), "clusters": int(sums.clusters[:, at].sum())}
+        row |= {} if by is None else {"by": by, "level": str(named[0])}
+        if row["n"]:
+            here = at_levels(sums, np.array([at]))
+            found = by_level(design, here, [(measure,)], _covariances(1, here.n)).estimated
+            value, se = float(found.values[0]), float(found.se[0])
+            low, high = around(value, se, found.df, level)
+            row |= {"estimate": value, "se": se, "low": low, "high": high, "df": found.df, "unit": "number"}
+        rows.append(row)
     return estimate_rows(rows)
 
 
