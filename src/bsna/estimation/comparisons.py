@@ -12,10 +12,13 @@ from bsna.estimation.compress import Patterns
 from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import around
 from bsna.estimation.joint import jointly
+from bsna.estimation.quantiles import numbers
 
 Ties: TypeAlias = Literal["together", "in_order"]
 RankTest: TypeAlias = Literal["wilcoxon", "median", "van_der_waerden", "kruskal_wallis"]
 NOTHING = 1e-12
+ROUNDING = 1e-14
+"""Standard errors below these parts of the difference, and of the means compared, are what is left of nothing."""
 
 
 class Incomparable(ValueError):
@@ -75,7 +78,10 @@ def t_test(
     weights = dict(zip(found.names, (-1.0, 1.0) if by else (1.0,), strict=True))
     apart = found.contrast(weights)
     what = f"{measure!r} by {by!r}" if by else repr(measure)
-    return _tested(levels, float(apart.values[0]) - against, float(apart.se[0]), apart.df - 1, apart.n, level, what)
+    estimate, se = float(apart.values[0]) - against, float(apart.se[0])
+    if not se > ROUNDING * np.abs(found.estimated.values).max():
+        se = 0.0  # everybody answered the same
+    return _tested(levels, estimate, se, apart.df - 1, apart.n, level, what)
 
 
 def rank_test(
@@ -95,9 +101,12 @@ def rank_test(
     whether it is above one half (median). Two groups give a Difference of mean scores, more a SeveralGroups. People
     who miss either column are outside. With `ties="in_order"` people alike are ranked in the order of the rows and then share
     the plain mean of their places, as R's svyranktest does: where weights differ, that depends on the order of rows, and
-    needs them in memory. Raises EmptyDomain if nobody answered; ValueError for an unknown test; Incomparable for fewer
-    than two groups or no variance. Source: Lumley and Scott (2013).
+    needs them in memory. Answers are numbers or ordered categories. Raises EmptyDomain if nobody answered; ValueError for
+    an unknown test, and answers without an order or with negative weights; Incomparable for fewer than two groups or no
+    variance. Source: Lumley and Scott (2013).
     """
+    if ties not in get_args(Ties):
+        raise ValueError(f"ties is {ties!r}; expected one of {get_args(Ties)}")
     if test not in get_args(RankTest):
         raise ValueError(f"test is {test!r}; expected one of {get_args(RankTest)}. For others turn to R survey")
     patterns = design.patterns((measure, by), where=where)
@@ -119,8 +128,9 @@ def _tested(
     if not df > 0 or not se > NOTHING * max(abs(estimate), 1e-300):
         raise Incomparable(f"{what} cannot be tested: the clusters of these {n} people show no variance")
     t = estimate / se
+    tail = special.ndtr(-abs(t)) if np.isinf(df) else special.stdtr(df, -abs(t))
     low, high = around(estimate, se, df, level)
-    return Difference(levels, estimate, se, low, high, t, df, float(2 * special.stdtr(df, -abs(t))), n)
+    return Difference(levels, estimate, se, low, high, t, df, float(2 * tail), n)
 
 
 def _several(
@@ -140,7 +150,9 @@ def _places(design: SurveyDesign, patterns: Patterns, measure: str, ties: Ties) 
     if isinstance(values.dtype, pd.CategoricalDtype) and not values.cat.ordered:
         raise ValueError(f"{measure!r} has categories without an order; ranks need one")
     is_category = isinstance(values.dtype, pd.CategoricalDtype)
-    code = values.cat.codes.to_numpy() if is_category else pd.factorize(values, sort=True)[0]
+    code = values.cat.codes.to_numpy() if is_category else np.unique(numbers(values), return_inverse=True)[1]
+    if negative := int(patterns.n[patterns.weight < 0].sum()):
+        raise ValueError(f"{negative} people's answers have negative weights together; ranks need positive ones")
     alike = np.bincount(code, patterns.weight)
     if ties == "together":
         return np.asarray(((np.cumsum(alike) - alike / 2) / alike.sum())[code])
