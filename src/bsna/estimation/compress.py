@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -52,6 +52,25 @@ class Patterns:
     code: np.ndarray | None
     by_unit: np.ndarray | None = None
     again: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]] | None = None
+
+
+def narrowed(patterns: Patterns, chosen: np.ndarray) -> Patterns:
+    """The same patterns with nobody but the chosen (D,): units without any of them are then absent from the domain."""
+    if chosen.all():
+        return patterns
+    code, by_unit, again = patterns.code, patterns.by_unit, patterns.again
+
+    def second(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        assert again is not None
+        totals = again(np.column_stack([scores * chosen[:, None], chosen]))[0]
+        return totals[:, :-1], totals[:, -1] > 0
+
+    return replace(
+        patterns,
+        code=None if code is None else np.where(chosen[code] & (code >= 0), code, -1),
+        by_unit=None if by_unit is None else by_unit * chosen,
+        again=None if again is None else second,
+    )
 
 
 def combined_levels(levels: Sequence[Sequence[object]]) -> tuple[tuple[object, ...], ...]:

@@ -302,6 +302,18 @@ class SurveyDesign:
         there = code >= 0 if chosen is None else (code >= 0) & chosen[code]
         return self.degrees(np.bincount(self.psu_codes[there], minlength=len(self.stratum_of_psu)) > 0)
 
+    def weights_by_psu(self, patterns: Patterns) -> np.ndarray:
+        """Sum of weights of each pattern in each primary sampling unit, shape (PSUs, D)."""
+        assert patterns.code is not None
+        there, psus = patterns.code >= 0, len(self.stratum_of_psu)
+        cell = self.psu_codes[there] * len(patterns.weight) + patterns.code[there]
+        return np.bincount(cell, self.weights[there], psus * len(patterns.weight)).reshape(psus, -1)
+
+    def filled(self, columns: Sequence[str], value: object) -> "SurveyDesign":
+        """The same sample with missing answers to some columns replaced by a value, which is then a level of its own."""
+        found = {name: self.column(name).astype(object) for name in columns}
+        return self.with_columns(**{name: column.where(column.notna(), value) for name, column in found.items()})
+
     def with_columns(self, **columns: object) -> "SurveyDesign":
         """The same sample with columns added or replaced, aligned with its rows."""
         frame = self.frame.assign(**columns)  # type: ignore[arg-type]

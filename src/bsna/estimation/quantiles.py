@@ -1,13 +1,13 @@
 """Quantiles, with the intervals of Woodruff."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Patterns
+from bsna.estimation.compress import Patterns, narrowed
 from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import Interval, log_odds_se, share_interval, t_quantile
 from bsna.estimation.rows import estimate_rows
@@ -170,25 +170,6 @@ def _domains(
             continue
         answers = answers_of(values[chosen], patterns.weight[chosen], patterns.n[chosen])
         yield head, _Domain(narrowed(patterns, chosen), values, chosen, answers)
-
-
-def narrowed(patterns: Patterns, chosen: np.ndarray) -> Patterns:
-    """The same patterns with nobody but the chosen (D,): units without any of them are then absent from the domain."""
-    if chosen.all():
-        return patterns
-    code, by_unit, again = patterns.code, patterns.by_unit, patterns.again
-
-    def second(scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        assert again is not None
-        totals = again(np.column_stack([scores * chosen[:, None], chosen]))[0]
-        return totals[:, :-1], totals[:, -1] > 0
-
-    return replace(
-        patterns,
-        code=None if code is None else np.where(chosen[code] & (code >= 0), code, -1),
-        by_unit=None if by_unit is None else by_unit * chosen,
-        again=None if again is None else second,
-    )
 
 
 def _row(

@@ -1,14 +1,20 @@
-"""Ranked lists: the Plackett–Luce model for first, second and third choices, and the top of a list."""
+"""Ranked lists: how much each item is preferred, and which are at the top."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
 
+from bsna.estimation.compress import Patterns, narrowed
 from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.resampling import bootstrap_weights
+from bsna.estimation.plackett_luce import Lists, highest, lists_of, scores_and_information
+from bsna.estimation.resampling import bootstrap_factors
 from bsna.estimation.rows import EmptyDomain
+
+Ranks: TypeAlias = Sequence[str] | Mapping[str, str]
+NOT_RANKED = ""
 
 
 @dataclass(frozen=True)
@@ -49,49 +55,29 @@ class RankFit:
         return item if self._worth(item) > 0 else min(named, key=self._worth, default="")
 
 
-def rank_model(design: SurveyDesign, ranks: Sequence[str], items: Sequence[str], *, where: Where = None) -> RankFit:
-    """Fit worths to partial rankings; `ranks` are the columns of first, second, ... choice.
+def rank_model(design: SurveyDesign, ranks: Ranks, items: Sequence[str], *, where: Where = None) -> RankFit:
+    """Fit worths to ranked lists: by `ranks`, the columns of first, second, ... choice, or for each item its rank's column.
 
-    A list ends at its first missing choice; people without a first choice are outside. An item that nobody names
-    has worth zero, without error: that is where the likelihood is highest. Raises EmptyDomain if
-    nobody is left, ValueError for an answer not among `items`. Source: Plackett (1975), by Newton's method; the
-    covariance from clusters' scores, and by the delta method from log worths to worths.
+    Lists may be partial. A list of choices ends at its first missing one; items without a rank are below those with one.
+    Equal ranks are ties, whose order was not told. People without a first choice are outside. An item that nobody names
+    has worth zero, without error: that is where the likelihood is highest. Raises EmptyDomain if nobody is left,
+    ValueError for an answer not among `items`, an item named twice in a list, or more than five tied. Source: Plackett
+    (1975); Allison and Christakis (1994); the covariance from clusters' scores, by the delta method from log worths.
     """
-    choices, inside = _choices(design, ranks, items, where)
-    named = [k for k in range(len(items)) if (choices[inside] == k).any()]
-    df = design.degrees_of_freedom(inside)
-    n, clusters = int(inside.sum()), len(np.unique(design.psu_codes[inside]))
+    patterns, lists = _read(design, ranks, items, where)
+    named = [k for k in range(len(items)) if (lists.orders == k).any()]
+    clusters, df = design.clusters_of(patterns, _told(lists))
     worths, covariance = np.zeros(len(items)), np.zeros((len(items), len(items)))
     if len(named) == 1:
         worths[named] = 1.0
     else:
-        place = np.full(len(items) + 1, -1)
-        place[named] = np.arange(len(named))
-        worths[named], covariance[np.ix_(named, named)] = _fit(
-            design, place[choices], inside, [items[k] for k in named]
-        )
-    return RankFit(tuple(items), worths, covariance, df, n, clusters)
-
-
-def _fit(
-    design: SurveyDesign, choices: np.ndarray, inside: np.ndarray, items: Sequence[str]
-) -> tuple[np.ndarray, np.ndarray]:
-    """Worths and their covariance, of items that are all named."""
-    patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
-    weights = np.bincount(group.ravel(), weights=design.weights[inside])
-    logs = _newton(patterns, weights[None, :], items)[0]
-    score = _scores(logs, patterns)
-    information = _moments(logs[None, :], patterns, weights[None, :])[1][0, 1:, 1:]
-    scores = np.zeros((len(design.frame), len(items) - 1))
-    scores[inside] = design.weights[inside, None] * score[group.ravel()][:, 1:] @ np.linalg.inv(information)
-    worths = np.exp(logs) / np.exp(logs).sum()
-    jacobian = (np.diag(worths) - np.outer(worths, worths))[:, 1:]
-    return worths, jacobian @ design.variance(scores) @ jacobian.T
+        worths[named], covariance[np.ix_(named, named)] = _fit(design, patterns, _renumbered(lists, named), len(named))
+    return RankFit(tuple(items), worths, covariance, df, int(patterns.n[_told(lists)].sum()), clusters)
 
 
 def rank_bootstrap(
     design: SurveyDesign,
-    ranks: Sequence[str],
+    ranks: Ranks,
     items: Sequence[str],
     *,
     rng: np.random.Generator,
@@ -99,33 +85,39 @@ def rank_bootstrap(
     top: int = 3,
     where: Where = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
-    """Worths of ranked items with the uncertainty of their order, by a bootstrap of clusters.
+    """Worths of ranked items with the uncertainty of their order, from replicates.
 
     One row per item: item, worth, low, high (95% of draws), named (share naming it at all), prob_top (share of
     draws in which it is among the `top` worths), n, clusters. Also the worths of the draws,
-    shape (draws, items). People and errors as in `rank_model`, except that an item nobody names has worth
+    shape (draws, items). Replicates are `draws` of the rescaled bootstrap of clusters (Rao and Wu 1988), or those of the
+    design if it has any. People and errors as in `rank_model`, except that an item nobody names has worth
     zero: that is where the likelihood is highest, and no draw can say otherwise.
     """
-    choices, inside = _choices(design, ranks, items, where)
-    if missing := [k for k in range(len(items)) if not (choices[inside] == k).any()]:
-        return _without_unnamed(design, ranks, items, missing, rng, draws, top, where)
+    patterns, lists = _read(design, ranks, items, where)
     fit = rank_model(design, ranks, items, where=where)
-    patterns, group = np.unique(choices[inside], axis=0, return_inverse=True)
-    replicates = bootstrap_weights(design, rng, draws)[:, inside]
-    sums = np.stack([np.bincount(group.ravel(), weights=w, minlength=len(patterns)) for w in replicates])
-    drawn = np.exp(_newton(patterns, sums, items, np.log(fit.worths)))
+    named = [k for k in range(len(items)) if (lists.orders == k).any()]
+    weights = patterns.replicates
+    if weights is None:
+        weights = bootstrap_factors(design.stages, rng, draws) @ design.weights_by_psu(patterns)
+    drawn = np.zeros((len(weights), len(items)))
+    drawn[:, named] = 1.0
+    if len(named) > 1:
+        start = np.log(fit.worths[named])
+        drawn[:, named] = np.exp(highest(_renumbered(lists, named), weights, len(named), start))
     drawn = drawn / drawn.sum(axis=1, keepdims=True)
     places = (-drawn).argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
-    named = (choices[inside][:, :, None] == np.arange(len(items))).any(axis=1)
-    weights = design.weights[inside]
+    told = patterns.weight * _told(lists)
+    holds = np.zeros((lists.count, len(items)))
+    there = lists.orders >= 0
+    holds[np.broadcast_to(lists.of[:, None], there.shape)[there], lists.orders[there]] = 1.0
     table = pd.DataFrame(
         {
             "item": list(items),
             "worth": fit.worths,
             "low": np.quantile(drawn, 0.025, axis=0),
             "high": np.quantile(drawn, 0.975, axis=0),
-            "named": weights @ named / weights.sum(),
-            "prob_top": (places < top).mean(axis=0),
+            "named": told @ holds / told.sum(),
+            "prob_top": (places < top).mean(axis=0) * (fit.worths > 0),
             "n": fit.n,
             "clusters": fit.clusters,
         }
@@ -133,103 +125,70 @@ def rank_bootstrap(
     return table, drawn
 
 
-def _without_unnamed(
-    design: SurveyDesign,
-    ranks: Sequence[str],
-    items: Sequence[str],
-    missing: list[int],
-    rng: np.random.Generator,
-    draws: int,
-    top: int,
-    where: Where,
-) -> tuple[pd.DataFrame, np.ndarray]:
-    kept = [k for k in range(len(items)) if k not in missing]
-    named = [items[k] for k in kept]
-    table, drawn = rank_bootstrap(design, ranks, named, rng=rng, draws=draws, top=top, where=where)
-    zero = pd.DataFrame({"item": [items[k] for k in missing]}).assign(
-        worth=0.0, low=0.0, high=0.0, named=0.0, prob_top=0.0, n=table["n"].iloc[0], clusters=table["clusters"].iloc[0]
-    )
-    whole = np.zeros((draws, len(items)))
-    whole[:, kept] = drawn
-    return pd.concat([table, zero]).set_index("item").loc[list(items)].reset_index(), whole
+def _fit(design: SurveyDesign, patterns: Patterns, lists: Lists, items: int) -> tuple[np.ndarray, np.ndarray]:
+    """Worths and their covariance, of items that are all named."""
+    logs = highest(lists, patterns.weight[None, :], items)[0]
+    worths = np.exp(logs) / np.exp(logs).sum()
+    if patterns.replicates is not None:
+        assert design.replicates is not None
+        drawn = np.exp(highest(lists, patterns.replicates, items, logs))
+        return worths, design.replicates.variance(drawn / drawn.sum(axis=1, keepdims=True), worths)
+    scores, information = scores_and_information(logs, lists, patterns.weight)
+    jacobian = (np.diag(worths) - np.outer(worths, worths))[:, 1:]
+    influence = scores[:, 1:] @ np.linalg.inv(information[1:, 1:])
+    return worths, jacobian @ design.score_variance(patterns, influence) @ jacobian.T
 
 
-def _choices(
-    design: SurveyDesign, ranks: Sequence[str], items: Sequence[str], where: Where
-) -> tuple[np.ndarray, np.ndarray]:
+def _read(design: SurveyDesign, ranks: Ranks, items: Sequence[str], where: Where) -> tuple[Patterns, Lists]:
+    """The distinct answers of people with a first choice, and the lists they give."""
+    columns = list(ranks.values()) if isinstance(ranks, Mapping) else list(ranks)
+    is_text = not isinstance(ranks, Mapping)
+    filled = design.filled(columns, NOT_RANKED if is_text else -1)
+    patterns = filled.patterns(columns, where=where)
+    answers = [patterns.frame[column].tolist() for column in columns]
+    groups = _ranked(ranks, answers, items) if isinstance(ranks, Mapping) else _chosen(columns, answers, items)
+    for number, group in enumerate(groups):
+        listed = [item for tied in group for item in tied]
+        if len(set(listed)) < len(listed):
+            found = [row[number] for row in answers]
+            raise ValueError(f"{int(patterns.n[number])} respondent(s) name an item twice: {found}")
+    told = np.array([bool(group) for group in groups])
+    if not told.any():
+        raise EmptyDomain(f"Nobody gave a first choice in {columns[0]!r}")
+    return narrowed(patterns, told), lists_of(groups, len(items))
+
+
+def _chosen(columns: Sequence[str], answers: list[list[object]], items: Sequence[str]) -> list[list[list[int]]]:
     position = {item: number for number, item in enumerate(items)}
-    columns = []
-    for rank in ranks:
-        answers = design.column(rank)
-        if strange := sorted(set(answers.dropna()) - set(items)):
-            raise ValueError(f"{rank!r} names {strange}, not among the items {list(items)}")
-        columns.append([position[a] if a in position else -1 for a in answers])
-    choices = np.array(columns).T
-    ended = (choices < 0).cumsum(axis=1) > 0
-    choices = np.where(ended, -1, choices)
-    inside = design.select(where) & (choices[:, 0] >= 0)
-    if not inside.any():
-        raise EmptyDomain(f"Nobody gave a first choice in {ranks[0]!r}")
-    return choices, inside
+    for column, found in zip(columns, answers, strict=True):
+        if strange := sorted({str(answer) for answer in found} - set(items) - {NOT_RANKED}):
+            raise ValueError(f"{column!r} names {strange}, not among the items {list(items)}")
+    groups = []
+    for row in zip(*answers, strict=True):
+        end = row.index(NOT_RANKED) if NOT_RANKED in row else len(row)
+        groups.append([[position[str(answer)]] for answer in row[:end]])
+    return groups
 
 
-def _newton(
-    patterns: np.ndarray, weights: np.ndarray, items: Sequence[str], start: np.ndarray | None = None
-) -> np.ndarray:
-    """Log worths of every set of weights (draws, patterns), the first item held at zero: (draws, items).
-
-    A draw in which nobody names some item ends far below, not in error.
-    """
-    if start is None:
-        absent = [item for k, item in enumerate(items) if not (patterns == k).any()]
-        if absent:
-            raise ValueError(f"Nobody names {absent}; leave them out of the items of this population")
-        start = np.zeros(len(items))
-    logs = np.tile(start - start[0], (len(weights), 1))
-    for _ in range(60):
-        gradient, information = _moments(logs, patterns, weights)
-        inner = information[:, 1:, 1:]
-        ridge = 1e-9 * np.trace(inner, axis1=1, axis2=2)[:, None, None] * np.eye(len(items) - 1)
-        step = np.linalg.solve(inner + ridge, gradient[:, 1:, None])[:, :, 0].clip(-2, 2)
-        logs[:, 1:] = (logs[:, 1:] + step).clip(-25, 25)
-        if np.max(np.abs(step)) < 1e-10:
-            break
-    return logs
+def _ranked(ranks: Mapping[str, str], answers: list[list[object]], items: Sequence[str]) -> list[list[list[int]]]:
+    if set(ranks) != set(items):
+        raise ValueError(f"Ranks are given for {sorted(ranks)}; the items are {sorted(items)}")
+    position = [list(items).index(item) for item in ranks]
+    table = np.array(answers, dtype=float).T
+    groups = []
+    for row in table:
+        order = sorted({rank for rank in row if rank >= 0})
+        groups.append([[position[k] for k in np.flatnonzero(row == rank)] for rank in order])
+    return groups
 
 
-def _moments(logs: np.ndarray, patterns: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients (draws, items) and information matrices (draws, items, items) of the log likelihood."""
-    worths, items = np.exp(logs), logs.shape[1]
-    gradient, information = np.zeros_like(logs), np.zeros((*logs.shape, items))
-    for left, chosen, alive in _stages(patterns, items):
-        pull = weights[:, alive] / (worths @ left[alive].T)
-        named = np.eye(items)[chosen[alive]]
-        expected = worths * (pull @ left[alive])
-        gradient += weights[:, alive] @ named - expected
-        pairs = (left[alive][:, :, None] * left[alive][:, None, :]).reshape(-1, items * items)
-        joint = ((pull**2 / weights[:, alive].clip(1e-300)) @ pairs).reshape(-1, items, items)
-        information += expected[:, :, None] * np.eye(items)
-        information -= worths[:, :, None] * worths[:, None, :] * joint
-    return gradient, information
+def _told(lists: Lists) -> np.ndarray:
+    """Which lists name an item, shape (lists,)."""
+    return np.bincount(lists.of, lists.orders[:, 0] >= 0, lists.count) > 0
 
 
-def _scores(logs: np.ndarray, patterns: np.ndarray) -> np.ndarray:
-    """Score of each pattern, shape (patterns, items)."""
-    score = np.zeros((len(patterns), len(logs)))
-    for left, chosen, alive in _stages(patterns, len(logs)):
-        chance = left * np.exp(logs)
-        score[alive] -= chance[alive] / chance[alive].sum(axis=1, keepdims=True)
-        score[np.flatnonzero(alive), chosen[alive]] += 1
-    return score
-
-
-def _stages(patterns: np.ndarray, items: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """For each place of the list: items still open, the one chosen, and whether a choice was made."""
-    left = np.ones((len(patterns), items))
-    stages = []
-    for place in range(patterns.shape[1]):
-        chosen = patterns[:, place]
-        alive = (chosen >= 0) & (left.sum(axis=1) > 1)
-        stages.append((left.copy(), chosen, alive))
-        left[np.flatnonzero(chosen >= 0), chosen[chosen >= 0]] = 0
-    return stages
+def _renumbered(lists: Lists, named: Sequence[int]) -> Lists:
+    """The same lists, with the named items numbered from nil."""
+    place = np.full(int(lists.orders.max()) + 2, -1)
+    place[list(named)] = np.arange(len(named))
+    return Lists(place[lists.orders], lists.of, lists.count)

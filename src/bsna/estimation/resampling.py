@@ -8,7 +8,7 @@ import pandas as pd
 
 from bsna.estimation.design import SurveyDesign
 from bsna.estimation.replicates import Replicates, replicate_rank
-from bsna.estimation.stages import NOTHING_LEFT
+from bsna.estimation.stages import NOTHING_LEFT, Stages
 
 MISMATCH = 2.0
 
@@ -116,13 +116,18 @@ def bootstrap_weights(design: SurveyDesign, rng: np.random.Generator, draws: int
     In each stratum of m clusters, m - 1 are drawn with replacement and weights grow by m / (m - 1) times the
     number of times drawn. A stratum with one cluster keeps its weights. Source: Rao and Wu (1988).
     """
-    factors = np.ones((draws, len(design.stratum_of_psu)))
-    for stratum, size in enumerate(design.clusters_in_stratum):
+    return bootstrap_factors(design.stages, rng, draws)[:, design.psu_codes] * design.weights
+
+
+def bootstrap_factors(stages: Stages, rng: np.random.Generator, draws: int) -> np.ndarray:
+    """What replicates multiply the weights of each cluster with, shape (draws, clusters): see `bootstrap_weights`."""
+    factors = np.ones((draws, len(stages.stratum)))
+    for stratum, size in enumerate(np.bincount(stages.stratum)):
         if size > 1:
-            members = np.flatnonzero(design.stratum_of_psu == stratum)
+            members = np.flatnonzero(stages.stratum == stratum)
             drawn = rng.multinomial(size - 1, np.full(size, 1 / size), size=draws)
             factors[:, members] = drawn * size / (size - 1)
-    return factors[:, design.psu_codes] * design.weights
+    return factors
 
 
 def _table(design: SurveyDesign, weights: Sequence[str] | pd.DataFrame | np.ndarray) -> np.ndarray:

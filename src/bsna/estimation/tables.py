@@ -273,6 +273,21 @@ class TableDesign:
             present = patterns.again(picked[:, None].astype(float))[0][:, 0] > 0
         return self.degrees(_any_by(present[:, None], self.stages.psu, len(self.stages.stratum))[:, 0])
 
+    def weights_by_psu(self, patterns: Patterns) -> np.ndarray:
+        """As `SurveyDesign.weights_by_psu`."""
+        by_unit = patterns.by_unit
+        if by_unit is None:
+            assert patterns.again is not None
+            by_unit = patterns.again(np.eye(len(patterns.weight)))[0]
+        psus = len(self.stages.stratum)
+        if psus == len(by_unit):
+            return by_unit
+        return np.stack([np.bincount(self.stages.psu, column, psus) for column in by_unit.T], axis=1)
+
+    def filled(self, columns: Sequence[str], value: Any) -> "TableDesign":
+        """As `SurveyDesign.filled`."""
+        return self.with_columns(**{name: self._column(name).fill_null(value) for name in columns})
+
 
 @dataclass(frozen=True)
 class _Again:
