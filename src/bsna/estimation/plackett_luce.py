@@ -7,8 +7,8 @@ from itertools import permutations, product
 import numpy as np
 
 MOST_TIED = 5
-FURTHEST = 25.0
-"""Bound on log worths below the highest: a worth of e^-25 is nil for all that matters."""
+FURTHEST = 80.0
+"""Bound on log worths below the highest: lists that leave no doubt between two items drive them apart without end."""
 SETTLED = 1e-12
 """Worths, which add up to one, that move by less than this stand still; the log of one near nil need not."""
 
