@@ -1,5 +1,6 @@
 """What all tests share: where real files may be, and a house of one's own."""
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -17,16 +18,23 @@ def real_data() -> Path | None:
     return folder if (folder / "afrobarometer").is_dir() else None
 
 
+def spark_is_there() -> bool:
+    """Whether the extra `spark` is installed, and a Java to run it."""
+    return importlib.util.find_spec("pyspark") is not None and shutil.which("java") is not None
+
+
 def pytest_collection_modifyitems(config, items):
-    """Tests on real files run where the files are; elsewhere they are left out, and counted."""
-    if real_data() is None:
-        kept = [item for item in items if item.get_closest_marker("real") is None]
-        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
-        items[:] = kept
+    """Tests on real files or on Spark run where those are; elsewhere they are left out, and counted."""
+    absent = {"real"} if real_data() is None else set()
+    absent |= set() if spark_is_there() else {"spark"}
+    kept = [item for item in items if not any(item.get_closest_marker(name) for name in absent)]
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "real: needs real survey files, which are not part of the house")
+    config.addinivalue_line("markers", "spark: needs the extra `spark`, and Java")
 
 
 def furnish(home: Path, surveys: tuple[str, ...]) -> Path:
