@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from bsna import estimation as est
-from bsna.estimation.likelihoods import Ordered
-from bsna.estimation.newton import Block
-from bsna.estimation.terms import design_matrix
+from bsna.estimation.regression.likelihoods import Ordered
+from bsna.estimation.regression.newton import Block
+from bsna.estimation.regression.terms import design_matrix
 from bsna.judgement import holm
 from bsna.judgement.p_values import above_zero
 

@@ -15,7 +15,7 @@ from scipy import special
 
 from bsna import estimation as est
 from bsna.estimation.association import CrossTest
-from bsna.estimation.replicates import Replicates
+from bsna.estimation.sample.replicates import Replicates
 
 TESTS = get_args(CrossTest)
 TRUST = Path(__file__).parents[1] / "reference" / "rsurvey" / "trust.csv"

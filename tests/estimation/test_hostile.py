@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from bsna import estimation as est
-from bsna.estimation.stages import LonelyUnit
+from bsna.estimation.sample.stages import LonelyUnit
 from tests.estimation.doors import CHOICES, DOORS, agree, people
 
 MEASURES = ["age", "trust", "is_victim", "feels_safe"]

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from bsna import estimation as est
-from bsna.estimation.imputation import _check_settled
-from bsna.estimation.matching import item_of
+from bsna.estimation.nonresponse.imputation import _check_settled
+from bsna.estimation.nonresponse.matching import item_of
 from bsna.simulation.silence import declared_survey, imputed_survey, silence_recovery, truths
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from bsna.estimation.intervals import log_odds_se, share_interval
-from bsna.estimation.replicates import Replicates
+from bsna.estimation.sample.replicates import Replicates
 
 ROW = {"estimate": 0.2, "se": 0.05, "df": 10, "n": 80}
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bsna.estimation import models
+from bsna.estimation.regression import models
 from tests.estimation.rsurvey.calls import Call, Name, calls_to, parse, terms, written
 from tests.estimation.rsurvey.comparison import ROUNDING, compare, floors
 from tests.estimation.rsurvey.families import FAMILIES

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bsna import estimation as est
-from bsna.estimation.replicates import Replicates
-from bsna.estimation.stages import LonelyUnit
+from bsna.estimation.sample.replicates import Replicates
+from bsna.estimation.sample.stages import LonelyUnit
 
 
 def villages(lonely="fail", *, fpc=(), alone=False):

@@ -1,19 +1,20 @@
 """From rows to estimates: design first, question second, everything else by keyword."""
 
-from bsna.estimation.bounds import BOUND_COLUMNS, worst_case_bounds
-from bsna.estimation.calibration import calibrated, poststratified, raked, trimmed
 from bsna.estimation.changes import change
 from bsna.estimation.comparisons import Difference, Incomparable, SeveralGroups, rank_test, t_test
-from bsna.estimation.contrasts import contrast, nonlinear_contrast
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
-from bsna.estimation.design import Lonely, SurveyDesign, Where, survey_design
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
-from bsna.estimation.imputation import Imputed, impute
 from bsna.estimation.joint import Joint, domain_difference, jointly, shares
-from bsna.estimation.margins import TOP_TWO, average_marginal_effects, predicted_margins
-from bsna.estimation.matching import Unimputable
 from bsna.estimation.mixtures import chi_squares_above, f_sum_above
-from bsna.estimation.models import (
+from bsna.estimation.nonresponse.bounds import BOUND_COLUMNS, worst_case_bounds
+from bsna.estimation.nonresponse.imputation import Imputed, impute
+from bsna.estimation.nonresponse.matching import Unimputable
+from bsna.estimation.nonresponse.pooling import Pooled, pool, pooled_estimate
+from bsna.estimation.quantiles import quantile
+from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
+from bsna.estimation.regression.contrasts import contrast, nonlinear_contrast
+from bsna.estimation.regression.margins import TOP_TWO, average_marginal_effects, predicted_margins
+from bsna.estimation.regression.models import (
     Fit,
     NoFit,
     Term,
@@ -26,15 +27,14 @@ from bsna.estimation.models import (
     ordered_regression,
     poisson_regression,
 )
-from bsna.estimation.pooling import Pooled, pool, pooled_estimate
-from bsna.estimation.predictions import expected_outcomes, linear_predictions
-from bsna.estimation.quantiles import quantile
-from bsna.estimation.ranks import RankFit, rank_bootstrap, rank_model
-from bsna.estimation.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
+from bsna.estimation.regression.predictions import expected_outcomes, linear_predictions
+from bsna.estimation.regression.term_tests import wald_test, working_likelihood_ratio_test, working_wald_test
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
-from bsna.estimation.term_tests import wald_test, working_likelihood_ratio_test, working_wald_test
+from bsna.estimation.sample.calibration import calibrated, poststratified, raked, trimmed
+from bsna.estimation.sample.design import Lonely, SurveyDesign, Where, survey_design
+from bsna.estimation.sample.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
+from bsna.estimation.sample.weighting import kish_design_effect, rake, trim
 from bsna.estimation.variances import population_covariance, population_variance
-from bsna.estimation.weighting import kish_design_effect, rake, trim
 
 __all__ = [
     "BOUND_COLUMNS",

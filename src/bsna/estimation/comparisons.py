@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from bsna.estimation.compress import Patterns
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import around
 from bsna.estimation.joint import jointly
 from bsna.estimation.quantiles import numbers
+from bsna.estimation.sample.compress import Patterns
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 Ties: TypeAlias = Literal["together", "in_order"]
 RankTest: TypeAlias = Literal["wilcoxon", "median", "van_der_waerden", "kruskal_wallis"]

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.association import CrossTest, Untestable, pearson_test, rao_scott, wald_test
-from bsna.estimation.compress import Sums
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.estimates import shares_of_levels
-from bsna.estimation.linearised import Estimated, estimated
+from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.design import SurveyDesign, Where
+from bsna.estimation.sample.linearised import Estimated, estimated
 
 ShareOf: TypeAlias = Literal["table", "row", "column"]
 NO_VARIANCE = 1e-24

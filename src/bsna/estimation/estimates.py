@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Sums
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import Interval, around, log_odds_se, share_interval
-from bsna.estimation.linearised import Estimated, Value, estimated
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.design import SurveyDesign, Where
+from bsna.estimation.sample.linearised import Estimated, Value, estimated
 
 
 def proportion(

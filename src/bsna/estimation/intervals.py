@@ -6,7 +6,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 from scipy import special
 
-from bsna.estimation.replicates import Replicates
+from bsna.estimation.sample.replicates import Replicates
 
 Interval: TypeAlias = Literal["logit", "xlogit", "beta", "wilson", "asin", "mean"]
 

@@ -7,11 +7,11 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Sums
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import around
-from bsna.estimation.linearised import Estimated, estimated
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.design import SurveyDesign, Where
+from bsna.estimation.sample.linearised import Estimated, estimated
 
 Statistic: TypeAlias = Literal["mean", "total"]
 Name: TypeAlias = tuple[object, ...]

@@ -7,10 +7,10 @@ from typing import Any, Literal, TypeAlias, get_args
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Patterns, narrowed
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import Interval, log_odds_se, share_interval, t_quantile
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.sample.compress import Patterns, narrowed
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 Rule: TypeAlias = Literal["math", "school", "shahvaish", "hf1", "hf2", "hf3", "hf4", "hf5", "hf6", "hf7", "hf8", "hf9"]
 SAME_SHARE = 1e-12

@@ -7,11 +7,11 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Patterns, narrowed
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.plackett_luce import Lists, highest, lists_of, scores_and_information
-from bsna.estimation.resampling import bootstrap_factors
 from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.sample.compress import Patterns, narrowed
+from bsna.estimation.sample.design import SurveyDesign, Where
+from bsna.estimation.sample.resampling import bootstrap_factors
 
 Ranks: TypeAlias = Sequence[str] | Mapping[str, str]
 NOT_RANKED = ""

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Sums
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.intervals import around
 from bsna.estimation.joint import Joint, Smooth, at_levels, by_level
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 
 def population_variance(

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.weighting import kish_design_effect, rake, trim
+from bsna.estimation.sample.weighting import kish_design_effect, rake, trim
 from bsna.intake.examples import few
 from bsna.intake.profile import Design, Profile
 from bsna.intake.reasons import NOT_IN_SURVEY, is_reason

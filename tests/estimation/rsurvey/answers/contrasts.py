@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from bsna.estimation import contrasts, margins, predictions
+from bsna.estimation.regression import contrasts, margins, predictions
 from tests.estimation.rsurvey.answers.asked import Asked, degrees_of_freedom, derived
 from tests.estimation.rsurvey.answers.models import fitted, model_call
 from tests.estimation.rsurvey.calls import Call, Name, Node, calls_to, number, terms

@@ -8,7 +8,7 @@ import pandas as pd
 
 from bsna import estimation as est
 from bsna.estimation.joint import Statistic, jointly
-from bsna.estimation.linearised import Estimated
+from bsna.estimation.sample.linearised import Estimated
 from bsna.estimation.variances import population_covariance
 from tests.estimation.rsurvey.answers.asked import (
     Asked,

@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from bsna.estimation import models
-from bsna.estimation.responses import expected
+from bsna.estimation.regression import models
+from bsna.estimation.regression.responses import expected
 from tests.estimation.rsurvey.answers.asked import Asked, argument, limits
 from tests.estimation.rsurvey.answers.formulas import Model, model_of
 from tests.estimation.rsurvey.answers.refitted import refitted

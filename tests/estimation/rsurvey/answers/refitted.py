@@ -5,10 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from bsna.estimation.fits import Fit
-from bsna.estimation.likelihoods import Ordered
-from bsna.estimation.newton import Block
-from bsna.estimation.terms import design_matrix
+from bsna.estimation.regression.fits import Fit
+from bsna.estimation.regression.likelihoods import Ordered
+from bsna.estimation.regression.newton import Block
+from bsna.estimation.regression.terms import design_matrix
 from tests.estimation.rsurvey.answers.formulas import Model
 from tests.estimation.rsurvey.answers.steps import Family, family_of, reweighted
 

@@ -8,7 +8,7 @@ from scipy import special
 
 from bsna import estimation as est
 from bsna.estimation.intervals import Interval, around, share_interval, t_quantile
-from bsna.estimation.newton import Block
+from bsna.estimation.regression.newton import Block
 from tests.estimation.rsurvey.answers.asked import Asked, degrees_of_freedom, with_groups, with_measures
 from tests.estimation.rsurvey.answers.refitted import drawn_anew
 from tests.estimation.rsurvey.answers.steps import family_of, reweighted

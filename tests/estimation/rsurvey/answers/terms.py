@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from bsna.estimation import term_tests
-from bsna.estimation.term_tests import TermTest
+from bsna.estimation.regression import term_tests
+from bsna.estimation.regression.term_tests import TermTest
 from tests.estimation.rsurvey.answers.asked import Asked
 from tests.estimation.rsurvey.answers.models import fitted, model_call
 from tests.estimation.rsurvey.calls import calls_to, terms, written

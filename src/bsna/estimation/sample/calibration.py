@@ -7,11 +7,11 @@ from typing import get_args
 
 import numpy as np
 
-from bsna.estimation.design import Residuals, SurveyDesign
-from bsna.estimation.distances import Bounds, Constraints, Distance, calibrated_weights, weighted_basis
-from bsna.estimation.population import Columns, Totals, constraints_of, margin_of, name_of
-from bsna.estimation.residuals import RegressionResiduals, margin_residuals
-from bsna.estimation.weighting import raked_weights
+from bsna.estimation.sample.design import Residuals, SurveyDesign
+from bsna.estimation.sample.distances import Bounds, Constraints, Distance, calibrated_weights, weighted_basis
+from bsna.estimation.sample.population import Columns, Totals, constraints_of, margin_of, name_of
+from bsna.estimation.sample.residuals import RegressionResiduals, margin_residuals
+from bsna.estimation.sample.weighting import raked_weights
 
 AGREE = 1e-9
 SETTLED = 1e-12

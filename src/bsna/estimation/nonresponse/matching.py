@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.design import SurveyDesign
+from bsna.estimation.sample.design import SurveyDesign
 
 _RIDGE = 1e-5
 """Pull of the coefficients towards zero, relative to the mean square of a standardised predictor."""

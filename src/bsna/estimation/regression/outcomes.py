@@ -5,7 +5,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.newton import NoFit
+from bsna.estimation.regression.newton import NoFit
 
 Kind: TypeAlias = Literal["number", "count", "binary", "ordered"]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, combined_levels, product_columns
-from bsna.estimation.design import SurveyDesign, survey_design
 from bsna.estimation.rows import EmptyDomain
-from bsna.estimation.stages import Lonely, Stages
-from bsna.estimation.streams import WIDEST_LOOKUP, Part, Pass, codes_of, is_far, numbers_of
+from bsna.estimation.sample.compress import Patterns, Product, Sums, combined_codes, combined_levels, product_columns
+from bsna.estimation.sample.design import SurveyDesign, survey_design
+from bsna.estimation.sample.stages import Lonely, Stages
+from bsna.estimation.sample.streams import WIDEST_LOOKUP, Part, Pass, codes_of, is_far, numbers_of
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
 FEW_GROUPS = 4096

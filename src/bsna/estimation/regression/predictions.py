@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from bsna.estimation.fits import Fit, offset_of
 from bsna.estimation.intervals import t_quantile
-from bsna.estimation.responses import expected, row_jacobian
-from bsna.estimation.terms import covariates, design_matrix
+from bsna.estimation.regression.fits import Fit, offset_of
+from bsna.estimation.regression.responses import expected, row_jacobian
+from bsna.estimation.regression.terms import covariates, design_matrix
 
 
 def linear_predictions(fit: Fit, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:

@@ -6,9 +6,9 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.design import SurveyDesign
-from bsna.estimation.replicates import Replicates, replicate_rank
-from bsna.estimation.stages import NOTHING_LEFT, Stages
+from bsna.estimation.sample.design import SurveyDesign
+from bsna.estimation.sample.replicates import Replicates, replicate_rank
+from bsna.estimation.sample.stages import NOTHING_LEFT, Stages
 
 MISMATCH = 2.0
 

@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import numpy as np
 import pyarrow as pa
 
-from bsna.estimation.compress import Product, combined_codes, product_columns
+from bsna.estimation.sample.compress import Product, combined_codes, product_columns
 
 ROWS_AT_ONCE = 1_000_000
 FEW_LEVELS = 64

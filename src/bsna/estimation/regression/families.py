@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from bsna.estimation.links import Link
+from bsna.estimation.regression.links import Link
 
 
 class Slopes(NamedTuple):

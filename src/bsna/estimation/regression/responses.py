@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from bsna.estimation.families import Response, binomial
-from bsna.estimation.fits import Fit
-from bsna.estimation.likelihoods import Ordered
-from bsna.estimation.terms import Term, matrix, slope_matrix
+from bsna.estimation.regression.families import Response, binomial
+from bsna.estimation.regression.fits import Fit
+from bsna.estimation.regression.likelihoods import Ordered
+from bsna.estimation.regression.terms import Term, matrix, slope_matrix
 
 
 def matrix_at(fit: Fit, columns: Mapping[str, np.ndarray], rows: int, term: Term, level: object) -> np.ndarray:

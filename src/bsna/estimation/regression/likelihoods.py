@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from bsna.estimation.families import Family
-from bsna.estimation.links import Link, log_one_minus_exp
-from bsna.estimation.newton import Block, Parts, Summit
+from bsna.estimation.regression.families import Family
+from bsna.estimation.regression.links import Link, log_one_minus_exp
+from bsna.estimation.regression.newton import Block, Parts, Summit
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,18 @@ from typing import Any, TypeAlias, TypeVar, get_args
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import Patterns, Product, Sums, combined_codes, combined_levels, distinct, product_columns
-from bsna.estimation.replicates import Replicates
 from bsna.estimation.rows import EmptyDomain
-from bsna.estimation.stages import Lonely, LonelyUnit, Stages
+from bsna.estimation.sample.compress import (
+    Patterns,
+    Product,
+    Sums,
+    combined_codes,
+    combined_levels,
+    distinct,
+    product_columns,
+)
+from bsna.estimation.sample.replicates import Replicates
+from bsna.estimation.sample.stages import Lonely, LonelyUnit, Stages
 
 Where: TypeAlias = str | pd.Series | None
 Residuals: TypeAlias = Callable[[np.ndarray], np.ndarray]
@@ -344,7 +352,7 @@ def survey_design(
     below the sample's, and, under `lonely="fail"`, a stratum with one cluster.
     """
     if not isinstance(frame, pd.DataFrame):
-        from bsna.estimation.tables import table_design  # Ibis takes half a second to import
+        from bsna.estimation.sample.tables import table_design  # Ibis takes half a second to import
 
         return table_design(  # type: ignore[return-value]
             frame, weight=weight, stratum=stratum, psu=psu, ssu=ssu, fpc=fpc, lonely=lonely, domain_lonely=domain_lonely

@@ -5,13 +5,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.design import SurveyDesign
-from bsna.estimation.fits import Fit, offset_of
 from bsna.estimation.intervals import around
-from bsna.estimation.linearised import Estimated
-from bsna.estimation.responses import average_slopes, averages, expected, matrix_at, slopes_of
+from bsna.estimation.regression.fits import Fit, offset_of
+from bsna.estimation.regression.responses import average_slopes, averages, expected, matrix_at, slopes_of
+from bsna.estimation.regression.terms import Term, columns_of, matrix
 from bsna.estimation.rows import estimate_rows
-from bsna.estimation.terms import Term, columns_of, matrix
+from bsna.estimation.sample.design import SurveyDesign
+from bsna.estimation.sample.linearised import Estimated
 
 TOP_TWO = "top two"
 

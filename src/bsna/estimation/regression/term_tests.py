@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg, special
 
-from bsna.estimation.fits import Fit
 from bsna.estimation.mixtures import TailMethod, f_sum_above
-from bsna.estimation.newton import maximised
-from bsna.estimation.terms import names_by_term
+from bsna.estimation.regression.fits import Fit
+from bsna.estimation.regression.newton import maximised
+from bsna.estimation.regression.terms import names_by_term
 
 SINGULAR = 1e-12
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bsna.estimation.compress import Sums
-from bsna.estimation.design import SurveyDesign
+from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.design import SurveyDesign
 
 Value = Callable[[np.ndarray], np.ndarray]
 

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from bsna.estimation.compress import Patterns
 from bsna.estimation.intervals import t_quantile
-from bsna.estimation.likelihoods import OnePredictor, Ordered
-from bsna.estimation.newton import Block
-from bsna.estimation.outcomes import Kind, outcome_values
-from bsna.estimation.scale import Scale
-from bsna.estimation.terms import Term, design_matrix
+from bsna.estimation.regression.likelihoods import OnePredictor, Ordered
+from bsna.estimation.regression.newton import Block
+from bsna.estimation.regression.outcomes import Kind, outcome_values
+from bsna.estimation.regression.scale import Scale
+from bsna.estimation.regression.terms import Term, design_matrix
+from bsna.estimation.sample.compress import Patterns
 
 
 @dataclass(frozen=True)

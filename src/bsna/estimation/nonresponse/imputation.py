@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.matching import Item, Unimputable, item_of, matched
-from bsna.estimation.resampling import bootstrap_weights
+from bsna.estimation.nonresponse.matching import Item, Unimputable, item_of, matched
+from bsna.estimation.sample.design import SurveyDesign, Where
+from bsna.estimation.sample.resampling import bootstrap_weights
 
 _ANSWERS_PER_TERM = 5
 _UNSETTLED = 1e-5

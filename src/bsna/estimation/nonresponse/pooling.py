@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.design import SurveyDesign
-from bsna.estimation.imputation import Imputed
 from bsna.estimation.intervals import Interval, around, share_interval
+from bsna.estimation.nonresponse.imputation import Imputed
 from bsna.estimation.rows import estimate_rows, records
+from bsna.estimation.sample.design import SurveyDesign
 
 _KEYS = ["measure", "population", "by", "level", "category", "unit"]
 _PEOPLE = ["n", "n_yes", "clusters"]

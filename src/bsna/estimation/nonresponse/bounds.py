@@ -5,10 +5,10 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.design import SurveyDesign, Where
 from bsna.estimation.estimates import proportion
 from bsna.estimation.intervals import Interval
 from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 BOUND_COLUMNS = ("measure", "by", "level", "lowest", "highest", "low", "high", "n", "silent", "clusters", "df")
 """measure, by, level: as in estimate rows; lowest, highest: the share with all who are silent counted 0, and counted 1;

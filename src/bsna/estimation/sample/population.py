@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.compress import combined_codes
-from bsna.estimation.design import SurveyDesign
-from bsna.estimation.distances import Constraints
-from bsna.estimation.weighting import Margin
+from bsna.estimation.sample.compress import combined_codes
+from bsna.estimation.sample.design import SurveyDesign
+from bsna.estimation.sample.distances import Constraints
+from bsna.estimation.sample.weighting import Margin
 
 Columns: TypeAlias = str | tuple[str, ...]
 """A column, or several whose combinations of levels are counted; totals then have tuples as keys."""

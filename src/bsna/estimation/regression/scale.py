@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from bsna.estimation.newton import NoFit
+from bsna.estimation.regression.newton import NoFit
 
 COLLINEAR = 1e-6
 

@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 from scipy import differentiate, special
 
-from bsna.estimation.fits import Fit
 from bsna.estimation.intervals import t_quantile
+from bsna.estimation.regression.fits import Fit
 
 ACCURATE = 1e-7
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from bsna.estimation.newton import NoFit
+from bsna.estimation.regression.newton import NoFit
 
 
 @dataclass(frozen=True)

@@ -11,14 +11,14 @@ value that is not among the `levels` given.
 
 from collections.abc import Sequence
 
-from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.families import binomial, gaussian, poisson
-from bsna.estimation.fits import Fit
-from bsna.estimation.fitting import Levels, fitted
-from bsna.estimation.likelihoods import OnePredictor, Ordered
-from bsna.estimation.links import LinkName, link_named
-from bsna.estimation.newton import NoFit
-from bsna.estimation.terms import Term
+from bsna.estimation.regression.families import binomial, gaussian, poisson
+from bsna.estimation.regression.fits import Fit
+from bsna.estimation.regression.fitting import Levels, fitted
+from bsna.estimation.regression.likelihoods import OnePredictor, Ordered
+from bsna.estimation.regression.links import LinkName, link_named
+from bsna.estimation.regression.newton import NoFit
+from bsna.estimation.regression.terms import Term
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 __all__ = [
     "Fit",

@@ -5,14 +5,14 @@ from itertools import pairwise
 
 import numpy as np
 
-from bsna.estimation.compress import Patterns
-from bsna.estimation.design import SurveyDesign, Where
-from bsna.estimation.fits import Equation, Fit, offset_of
-from bsna.estimation.likelihoods import OnePredictor, Ordered
-from bsna.estimation.newton import Block, NoFit, Separation, inverse, maximised
-from bsna.estimation.outcomes import Kind, answers_of, outcome_values
-from bsna.estimation.scale import scale_of
-from bsna.estimation.terms import covariates, described, design_matrix, spelt_out
+from bsna.estimation.regression.fits import Equation, Fit, offset_of
+from bsna.estimation.regression.likelihoods import OnePredictor, Ordered
+from bsna.estimation.regression.newton import Block, NoFit, Separation, inverse, maximised
+from bsna.estimation.regression.outcomes import Kind, answers_of, outcome_values
+from bsna.estimation.regression.scale import scale_of
+from bsna.estimation.regression.terms import covariates, described, design_matrix, spelt_out
+from bsna.estimation.sample.compress import Patterns
+from bsna.estimation.sample.design import SurveyDesign, Where
 
 Levels = Mapping[str, Sequence[str]]
 

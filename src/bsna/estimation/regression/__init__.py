@@ -1,0 +1,1 @@
+"""Models of an outcome given covariates, and what is read off them."""
