@@ -142,7 +142,11 @@ def _levels_found(column: pd.Series, levels: Sequence[str] | None) -> tuple[str,
 
 def _codes(column: pd.Series, term: Term) -> np.ndarray:
     place: dict[object, int] = {level: number for number, level in enumerate(term.levels)}
-    codes = np.fromiter((place.get(value, -1) for value in column.tolist()), dtype=np.int64, count=len(column))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known, values = column.cat.codes.to_numpy(), column.cat.categories
+    else:
+        known, values = pd.factorize(column)
+    codes = np.array([*(place.get(value, -1) for value in values.tolist()), -1], dtype=np.int64)[known]
     if (codes < 0).any():
         strange = sorted(set(column[codes < 0]), key=str)
         raise ValueError(f"{term.name!r} has the levels {strange[:5]}, of which the model knows nothing")
