@@ -15,7 +15,18 @@ from benchmarks.engine_data import SAMPLES, write_population
 from benchmarks.engine_goals import Goal, judge_goals
 from benchmarks.engine_report import write_report
 from benchmarks.engine_run import TASKS
-from benchmarks.peers import PINNED, Answers, ask, ask_peer, ask_r, has_r, install_peers, own_python, peer_versions
+from benchmarks.peers import (
+    AS_IN_CHAPTERS,
+    PINNED,
+    Answers,
+    ask,
+    ask_peer,
+    ask_r,
+    has_r,
+    install_peers,
+    own_python,
+    peer_versions,
+)
 
 HERE = Path(__file__).parent
 HARD = ("crosstab", "binary", "ordered")
@@ -79,7 +90,7 @@ def _answers(python: Path, path: Path, size: str, peers: tuple[str, ...]) -> dic
 
 
 def _ask_engine(path: Path, source: str, words: tuple[str, ...]) -> Answers:
-    return ask([*own_python(), "-m", "benchmarks.engine_run", path, source], words)
+    return ask([*own_python(), "-m", "benchmarks.engine_run", path, source], words, AS_IN_CHAPTERS)
 
 
 def _rows(people: int, found: dict[str, Answers]) -> list[dict[str, Any]]:
@@ -115,7 +126,7 @@ def _plan(python: Path, folder: Path, house: Path) -> dict[str, float]:
     """Seconds of the plan of a survey, what they bought, and svy's seconds for one cross-tabulation of the same people."""
     people = folder / "plan.parquet"
     os.environ["BSNA_HOUSE"] = str(house)
-    answer: Any = ask([*own_python(), "-m", "benchmarks.engine_plan", SURVEY, people], ())
+    answer: Any = ask([*own_python(), "-m", "benchmarks.engine_plan", SURVEY, people], (), AS_IN_CHAPTERS)
     if "tables" not in answer:
         raise RuntimeError(f"The plan of {SURVEY} was not answered: {json.dumps(answer)}")
     peer = ask_peer(python, "svy", people, ("crosstab",))["crosstab"]
@@ -134,7 +145,7 @@ def _profile(folder: Path, house: Path | None, size: str, source: str, task: str
     if task == "plan":
         os.environ["BSNA_HOUSE"] = str(house)
         command = [*own_python(), "-m", "benchmarks.engine_plan", SURVEY, folder / "plan.parquet", "--profile"]
-        found = ask(command, ())
+        found = ask(command, (), AS_IN_CHAPTERS)
     else:
         found = _ask_engine(folder / f"{size}.parquet", source, (task, "--profile"))
     lines = found[task].get("lines", [[found[task].get("failed", ""), float("nan")]])

@@ -58,7 +58,7 @@ def _head(versions: Mapping[str, str]) -> str:
             "# The estimation engine, measured",
             "",
             f"{_machine()}, Python {platform.python_version()}; ours: {own}; peers, in an environment of their own: {peers}. "
-            "Two threads for every tool. Seconds differ from machine to machine; ratios less."
+            "Two threads for every tool, ours multiplying matrices in one. Seconds differ from machine to machine; ratios less."
             + (f" Not on this machine, so not measured: {missing}." if missing else ""),
             "",
             "Every run declares the design and estimates; the table shows the median of warm runs "

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,10 @@ LIMIT = 240
 """Seconds that one peer may take for its tasks on one file."""
 
 TWO_THREADS = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS", "RAYON_NUM_THREADS"), "2")
-"""Every process, ours too, may use two threads."""
+"""Every process may use two threads."""
+
+AS_IN_CHAPTERS = {"OPENBLAS_NUM_THREADS": "1"}
+"""Ours multiplies its small matrices in one thread, as the kernels of chapters do; DuckDB still reads with two."""
 
 Answers = dict[str, dict[str, Any]]
 
@@ -54,9 +58,9 @@ def has_r() -> bool:
     )
 
 
-def ask(command: list[str | Path], tasks: tuple[str, ...]) -> Answers:
+def ask(command: list[str | Path], tasks: tuple[str, ...], settings: Mapping[str, str] | None = None) -> Answers:
     """Run a script that answers tasks in JSON on its last line; what it could not answer says why in `failed`."""
-    environment = os.environ | TWO_THREADS
+    environment = os.environ | TWO_THREADS | dict(settings or {})
     try:
         done = subprocess.run(
             [*command, *tasks],
