@@ -122,7 +122,7 @@ def test_walds_test_of_one_coefficient_is_its_t_squared(design):
 
 
 def test_a_term_of_no_account_is_found_so_by_both_tests():
-    frame = people(33, rows=2000)
+    frame = people(33, rows=2000, psus=40)
     fit = est.binary_logit(est.survey_design(frame, lonely="adjust"), "feels_safe", ["sex", "zone"])
     wald, ratio = est.wald_test(fit, ["zone"]), est.working_likelihood_ratio_test(fit, ["zone"])
     assert wald.p_value > 0.1 and ratio.p_value > 0.1
