@@ -105,7 +105,7 @@ def check(profile: Annotated[str, typer.Argument(help="Survey to check.")]) -> N
 
     facts, plan = load_profile(profile), load_plan()
     validate_plan(plan, {name: load_questionnaire(name) for name in POPULATIONS})
-    claim_powers(plan, planned_samples(plan, facts))
+    claim_powers(plan, planned_samples(facts))
     load_checks(), load_decisions(profile)
     if not list_deliveries(profile):
         print(f"{profile}: profile, plan, checks and corrections are sound; nothing has been received yet.")

@@ -7,9 +7,8 @@ from scipy import stats
 from bsna import paths
 from bsna.estimation import planning, power
 from bsna.intake.plan import load_plan
-from bsna.intake.profile import load_profile
+from bsna.intake.profile import Profile, load_profile
 from bsna.judgement import rules
-from bsna.judgement.p_values import above_zero, among_first
 from bsna.judgement.planned_power import _KINDS, claim_powers, planned_samples
 
 
@@ -23,7 +22,7 @@ def with_claims(plan, *ids):
 
 
 def test_every_declared_claim_has_a_power_at_the_planned_sample(plan):
-    powers = claim_powers(plan, planned_samples(plan, load_profile("zz")))
+    powers = claim_powers(plan, planned_samples(load_profile("zz")))
     assert [row.claim_id for row in powers] == [claim.id for claim in plan.claims]
     assert set(_KINDS) == set(rules._KINDS)
     for row in powers:
@@ -42,7 +41,7 @@ def test_what_is_assumed_is_of_a_measure_of_the_plan_and_cited(plan):
 
 
 def test_the_planned_sample_is_that_of_the_frame_and_of_the_posts(plan):
-    samples = planned_samples(plan, load_profile("zz"))
+    samples = planned_samples(load_profile("zz"))
     people = samples["community"]
     assert (people.strata, people.clusters, people.people) == (4, 8 + 6 + 6 + 5, 12 * 25)
     # weights: adults over interviews, by stratum
@@ -67,7 +66,7 @@ def test_a_claim_of_one_share_has_the_power_of_its_test(plan):
 
 def test_all_parts_of_a_claim_must_be_shown(plan):
     """Of three forces, at least all chances less what each may miss, at most the chance of the least sure."""
-    samples = planned_samples(plan, load_profile("zz"))
+    samples = planned_samples(load_profile("zz"))
     (got,) = claim_powers(with_claims(plan, "F3a"), samples)
     single = []
     for name in plan.row("claims", "F3a").measures:
@@ -77,7 +76,7 @@ def test_all_parts_of_a_claim_must_be_shown(plan):
 
 
 def test_a_population_without_a_plan_leaves_its_claims_without_power_and_out_of_the_family(plan):
-    samples = planned_samples(plan, load_profile("zz"))
+    samples = planned_samples(load_profile("zz"))
     powers = {row.claim_id: row for row in claim_powers(plan, {"community": samples["community"]})}
     assert [name for name, row in powers.items() if row.alone is None] == ["F1", "F5"]
     assert powers["F2"].family == len(plan.claims) - 2
@@ -86,16 +85,18 @@ def test_a_population_without_a_plan_leaves_its_claims_without_power_and_out_of_
 def test_a_claim_without_an_assumption_is_refused_with_the_file_to_edit(plan):
     kept = tuple(row for row in plan.assumed_shares if row.measure != "blames_displacement")
     with pytest.raises(ValueError, match=r"assumed_shares.csv has no row 'blames_displacement' of community"):
-        claim_powers(plan.model_copy(update={"assumed_shares": kept}), planned_samples(plan, load_profile("zz")))
+        claim_powers(plan.model_copy(update={"assumed_shares": kept}), planned_samples(load_profile("zz")))
     kept = tuple(row for row in plan.cluster_effects if row.item != "trust_police")
     with pytest.raises(ValueError, match=r"cluster_effects.csv has no 'trust_police' of 'afb_mli_r6'"):
-        claim_powers(plan.model_copy(update={"cluster_effects": kept}), planned_samples(plan, load_profile("zz")))
+        claim_powers(plan.model_copy(update={"cluster_effects": kept}), planned_samples(load_profile("zz")))
 
 
-def test_a_population_planned_in_two_places_is_refused(plan):
-    twice = plan.planned_samples[0].model_copy(update={"survey": "zz", "population": "community"})
-    with pytest.raises(ValueError, match=r"zz: community is planned twice"):
-        planned_samples(plan.model_copy(update={"planned_samples": (twice,)}), load_profile("zz"))
+def test_a_population_planned_in_two_places_is_refused():
+    facts = load_profile("zz").model_dump() | {
+        "planned": {"community": {"clusters": 9, "people_per_cluster": 4, "source": "x"}}
+    }
+    with pytest.raises(ValueError, match="planned twice"):
+        Profile.model_validate(facts)
 
 
 def shown_among_first(shares, places, people, rng, draws=1000):

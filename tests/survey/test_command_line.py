@@ -127,11 +127,11 @@ def test_a_survey_is_planned_before_there_is_any_data(house, bsna):
 
 
 def test_a_survey_without_a_planned_sample_has_no_power_and_says_so(house, bsna):
-    path = house / "assessment" / "plan" / "planned_samples.csv"
-    path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
-    assert "that rest on them: Security providers." in bsna("plan", "zz")[1]
     profile = house / "assessment" / "profiles" / "zz.toml"
     text = profile.read_text(encoding="utf-8")
+    text = text[: text.index("[planned.providers]")] + text[text.index("[design.leaders]") :]
+    profile.write_text(text, encoding="utf-8")
+    assert "that rest on them: Security providers." in bsna("plan", "zz")[1]
     begins, ends = text.index("[[frame]]"), text.index("[[margin]]")
     profile.write_text(text[:begins] + text[ends:], encoding="utf-8")
     code, told, _ = bsna("plan", "zz")

@@ -265,17 +265,6 @@ class AssumedShare(Strict):
     source: Text
 
 
-class SamplePlan(Strict):
-    """How many of a population that no sampling frame holds a survey plans to meet."""
-
-    survey: Text
-    population: Population
-    strata: int = Field(ge=1)
-    clusters: int = Field(ge=2)
-    people_per_cluster: int = Field(ge=1)
-    source: Text
-
-
 class Plan(Strict):
     measures: tuple[Measure, ...]
     groups: tuple[Group, ...]
@@ -294,7 +283,6 @@ class Plan(Strict):
     trends: tuple[Trend, ...]
     cluster_effects: tuple[ClusterEffect, ...]
     assumed_shares: tuple[AssumedShare, ...]
-    planned_samples: tuple[SamplePlan, ...]
 
     def measure(self, name: str, population: str) -> Measure:
         """The measure of that name; ValueError naming the file if there is none."""
@@ -353,7 +341,6 @@ _CSV: dict[str, type[Strict]] = {
     "trends": Trend,
     "cluster_effects": ClusterEffect,
     "assumed_shares": AssumedShare,
-    "planned_samples": SamplePlan,
 }
 
 

@@ -77,6 +77,15 @@ class Design(Strict):
     assumption: Labels
 
 
+class Planned(Strict):
+    """The sample planned of a population that no sampling frame holds; one of the community is planned in [[frame]]."""
+
+    strata: int = Field(default=1, ge=1)
+    clusters: int = Field(ge=2)
+    people_per_cluster: float = Field(ge=1)
+    source: Text
+
+
 class Region(Strict):
     code: Text
     name: Labels
@@ -148,6 +157,7 @@ class Profile(Strict):
     fieldwork: Fieldwork
     publication: Publication
     design: dict[Population, Design]
+    planned: dict[Population, Planned] = {}
     region: tuple[Region, ...] = ()
     neighbour: tuple[Region, ...] = ()
     ethnic_group: tuple[EthnicGroup, ...] = ()
@@ -166,6 +176,8 @@ class Profile(Strict):
         for population in self.populations:
             if population != "sites" and population not in self.design:
                 raise ValueError(f"[design.{population}] is missing for a population of the survey")
+        if self.frame and "community" in self.planned:
+            raise ValueError("The community is planned twice, in [[frame]] and in [planned.community]; keep one")
         known = {region.code for region in self.region}
         if strange := sorted({row.region for row in self.frame} - known):
             raise ValueError(f"[[frame]] names regions {strange}, not among [[region]] {sorted(known)}")

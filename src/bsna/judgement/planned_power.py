@@ -52,10 +52,10 @@ class _Part:
     split: int = 1
 
 
-def planned_samples(plan: Plan, profile: Profile) -> dict[str, PlannedSample]:
-    """The planned sample of each population: the community's from the sampling frame, others' from planned_samples.csv.
+def planned_samples(profile: Profile) -> dict[str, PlannedSample]:
+    """The planned sample of each population: the community's from the sampling frame, others' as the profile plans them.
 
-    A population without either is left out. Raises ValueError for one that has both.
+    A population without either is left out.
     """
     samples: dict[str, PlannedSample] = {}
     if frame := profile.frame:
@@ -64,11 +64,9 @@ def planned_samples(plan: Plan, profile: Profile) -> dict[str, PlannedSample]:
             [row.interviews_per_cluster for row in frame],
             [row.adults for row in frame],
         )
-    for row in (row for row in plan.planned_samples if row.survey == profile.id):
-        if row.population in samples:
-            raise ValueError(f"{profile.id}: {row.population} is planned twice, in [[frame]] or planned_samples.csv")
-        people = row.clusters * row.people_per_cluster
-        samples[row.population] = PlannedSample(row.strata, row.clusters, people, row.people_per_cluster, 1.0)
+    for name, plan in profile.planned.items():
+        people = int(plan.clusters * plan.people_per_cluster)
+        samples[name] = PlannedSample(plan.strata, plan.clusters, people, plan.people_per_cluster, 1.0)
     return samples
 
 

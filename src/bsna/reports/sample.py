@@ -47,7 +47,7 @@ def planned_power(words: Words) -> tuple[list[str], pd.DataFrame]:
     The table is empty if the survey declares no planned sample. Raises ValueError as `claim_powers` does.
     """
     assert words.profile is not None
-    samples = planned_samples(words.plan, words.profile)
+    samples = planned_samples(words.profile)
     if not samples:
         return [words.say("planned", "absent")], pd.DataFrame()
     powers = claim_powers(words.plan, samples)
@@ -83,7 +83,7 @@ def _assumptions(words: Words, powers: Sequence[ClaimPower]) -> list[str]:
 def _unplanned(words: Words, powers: Sequence[ClaimPower]) -> list[str]:
     """Populations without a planned sample on which some claim rests."""
     assert words.profile is not None
-    planned = planned_samples(words.plan, words.profile)
+    planned = planned_samples(words.profile)
     claims = [words.plan.row("claims", power.claim_id) for power in powers if power.alone is None]
     needed = [name for claim in claims for name in populations_of(claim, words.plan)]
     return [name for name in dict.fromkeys(needed) if name not in planned]
