@@ -9,6 +9,7 @@ from bsna.estimation import planning, power
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, load_profile
 from bsna.judgement import rules
+from bsna.judgement.p_values import above_zero, among_first
 from bsna.judgement.planned_power import _KINDS, claim_powers, planned_samples
 
 
