@@ -31,8 +31,10 @@ from bsna.estimation.regression.predictions import expected_outcomes, linear_pre
 from bsna.estimation.regression.term_tests import wald_test, working_likelihood_ratio_test, working_wald_test
 from bsna.estimation.rows import ROW_COLUMNS, EmptyDomain, estimate_rows, records
 from bsna.estimation.sample.calibration import calibrated, poststratified, raked, trimmed
-from bsna.estimation.sample.design import Lonely, SurveyDesign, Where, survey_design
+from bsna.estimation.sample.declaration import survey_design
+from bsna.estimation.sample.design import SurveyDesign, Where
 from bsna.estimation.sample.resampling import bootstrap, bootstrap_weights, jackknife, with_replicates
+from bsna.estimation.sample.stages import Lonely
 from bsna.estimation.sample.weighting import kish_design_effect, rake, trim
 from bsna.estimation.variances import population_covariance, population_variance
 

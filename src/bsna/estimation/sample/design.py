@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias, TypeVar, get_args
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
 from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.sample.columns import codes_in, numbers_in
 from bsna.estimation.sample.compress import (
     Patterns,
     Product,
@@ -18,7 +19,7 @@ from bsna.estimation.sample.compress import (
     product_columns,
 )
 from bsna.estimation.sample.replicates import Replicates
-from bsna.estimation.sample.stages import Lonely, LonelyUnit, Stages
+from bsna.estimation.sample.stages import Lonely, Stages
 
 Where: TypeAlias = str | pd.Series | None
 Residuals: TypeAlias = Callable[[np.ndarray], np.ndarray]
@@ -173,11 +174,11 @@ class SurveyDesign:
 
     def numbers(self, name: str) -> np.ndarray:
         """A column as numbers (n,), missing as NaN. Raises ValueError for an infinite one."""
-        return self._once(("numbers", name), lambda: _numbers(self.column(name)))
+        return self._once(("numbers", name), lambda: numbers_in(self.column(name)))
 
     def codes(self, name: str) -> tuple[np.ndarray, tuple[object, ...]]:
         """A column as codes (n,), -1 where missing, and its levels: those of a categorical, else the values sorted."""
-        return self._once(("codes", name), lambda: _codes(self.column(name)))
+        return self._once(("codes", name), lambda: codes_in(self.column(name)))
 
     def middle(self, name: str) -> float:
         """Plain mean of a column, from which sums of large numbers are best counted. Nan if all are missing."""
@@ -331,67 +332,6 @@ class SurveyDesign:
         return replace(self, frame=frame, _known=known)
 
 
-def survey_design(
-    frame: Any,
-    *,
-    weight: str = "weight",
-    stratum: str | None = "stratum",
-    psu: str | None = "psu",
-    ssu: str | None = None,
-    fpc: Sequence[str] = (),
-    lonely: Lonely = "fail",
-    domain_lonely: bool = False,
-) -> SurveyDesign:
-    """Declare a sample design and check it. Arguments as the fields of `SurveyDesign`.
-
-    `frame` is a pandas DataFrame, or an Ibis table, whose design answers the same questions without reading it into
-    memory (`TableDesign`).
-
-    Raises ValueError, with counts and row numbers, for an empty frame, a weight that is missing, not finite
-    or not above zero, a missing stratum or cluster, a population size that is missing, varies where it cannot, or is
-    below the sample's, and, under `lonely="fail"`, a stratum with one cluster.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        from bsna.estimation.sample.tables import table_design  # Ibis takes half a second to import
-
-        return table_design(  # type: ignore[return-value]
-            frame, weight=weight, stratum=stratum, psu=psu, ssu=ssu, fpc=fpc, lonely=lonely, domain_lonely=domain_lonely
-        )
-    if frame.empty:
-        raise ValueError("A design needs at least one respondent; the frame has no rows")
-    if lonely not in get_args(Lonely):
-        raise ValueError(f"lonely is {lonely!r}; expected one of {get_args(Lonely)}")
-    if len(fpc) > (1 if ssu is None else 2):
-        raise ValueError(f"fpc has {len(fpc)} columns for {1 if ssu is None else 2} stage(s) of the sample")
-    weights = pd.to_numeric(frame[weight], errors="coerce")
-    bad = ~(np.isfinite(weights.to_numpy(dtype=float, na_value=np.nan)) & (weights > 0).to_numpy())
-    if bad.any():
-        rows = list(np.flatnonzero(bad)[:5] + 1)
-        raise ValueError(
-            f"{int(bad.sum())} weight(s) in {weight!r} are missing, infinite, zero or negative, in rows "
-            f"{[int(r) for r in rows]}; every respondent needs a positive weight"
-        )
-    for column in filter(None, (stratum, psu, ssu, *fpc)):
-        if (missing := int(frame[column].isna().sum())) > 0:
-            raise ValueError(f"{missing} respondent(s) have no {column!r}")
-    rows_numbered = frame.reset_index(drop=True)
-    design = SurveyDesign(rows_numbered, weight, stratum, psu, lonely, ssu, tuple(fpc), domain_lonely)
-    _check_lonely(design)
-    return design
-
-
-def _check_lonely(design: SurveyDesign) -> None:
-    stages = design.stages
-    size = design.clusters_in_stratum
-    alone = np.flatnonzero((size == 1) & (stages.psus_in_population > 1))
-    if design.lonely == "fail" and len(alone):
-        names = [design.codes(design.stratum)[1][k] for k in alone] if design.stratum else ["the whole sample"]
-        raise LonelyUnit(
-            f"{len(alone)} stratum(s) have one cluster only: {[str(name) for name in names[:5]]}. Give the "
-            "profile a rule (lonely = adjust, average, remove or certainty) or merge strata."
-        )
-
-
 def _of_rows(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """Values at sorted row numbers; all of them, not a copy, if those are all rows."""
     return values if len(rows) == len(values) else values.take(rows)
@@ -413,20 +353,3 @@ def _population(values: np.ndarray, group: np.ndarray, drawn: np.ndarray, name: 
     if (short := int((~(sizes >= drawn * (1 - 1e-9))).sum())) > 0:
         raise ValueError(f"{name!r} is smaller than the sample in {short} of {len(drawn)} stratum(s) or cluster(s)")
     return sizes
-
-
-def _numbers(values: pd.Series) -> np.ndarray:
-    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
-    if np.isinf(numbers).any():
-        rows = [int(r) + 1 for r in np.flatnonzero(np.isinf(numbers))[:5]]
-        raise ValueError(f"{values.name!r} is infinite in rows {rows}")
-    return numbers
-
-
-def _codes(values: pd.Series) -> tuple[np.ndarray, tuple[object, ...]]:
-    if isinstance(values.dtype, pd.CategoricalDtype):
-        return values.cat.codes.to_numpy().astype(np.int64), tuple(values.cat.categories)
-    codes, levels = pd.factorize(values, sort=True)
-    if values.dtype.kind == "f" and len(levels) and np.isinf([levels[0], levels[-1]]).any():
-        raise ValueError(f"{values.name!r} is infinite for {int(np.isinf(values).sum())} respondent(s)")
-    return codes.astype(np.int64), tuple(levels)

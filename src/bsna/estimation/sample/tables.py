@@ -8,13 +8,12 @@ import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 
 from bsna.estimation.rows import EmptyDomain
-from bsna.estimation.sample.compress import Patterns, Product, Sums, combined_codes, combined_levels, product_columns
-from bsna.estimation.sample.design import SurveyDesign, survey_design
-from bsna.estimation.sample.stages import Lonely, Stages
-from bsna.estimation.sample.streams import WIDEST_LOOKUP, Part, Pass, codes_of, is_far, numbers_of
+from bsna.estimation.sample.compress import Patterns, Product, Sums, combined_levels, product_columns
+from bsna.estimation.sample.stages import Stages
+from bsna.estimation.sample.streams import Part, Pass, codes_of, is_far, numbers_of
+from bsna.estimation.sample.units import Units
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
 FEW_GROUPS = 4096
@@ -27,15 +26,13 @@ T = TypeVar("T")
 class TableDesign:
     """As `SurveyDesign`, over an Ibis table with one row per respondent, never in memory as a whole.
 
-    `units` is the design of its sampling units, one row each; `keys` are the columns that name them. Calibration,
-    replicate weights and samples without clusters need their rows in memory. Weights are added up where the rows are if
+    `units` are its sampling units. Calibration, replicate weights and samples without clusters need their rows in memory. Weights are added up where the rows are if
     that leaves few groups or the rows are far, else on their way through.
     """
 
     table: ir.Table
     weight: str
-    units: SurveyDesign
-    keys: tuple[str, ...]
+    units: Units
     replicates: None = None
     _known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
@@ -47,11 +44,11 @@ class TableDesign:
     @property
     def stages(self) -> Stages:
         """How the units were drawn."""
-        return self.units.stages
+        return self.units.design.stages
 
     def degrees(self, psus: np.ndarray) -> tuple[int, float]:
         """As `SurveyDesign.degrees`."""
-        return self.units.degrees(psus)
+        return self.units.design.degrees(psus)
 
     def numbers(self, name: str) -> ir.FloatingValue:
         """A column as numbers, an expression in the engine."""
@@ -142,42 +139,15 @@ class TableDesign:
         shifts: Mapping[str, float] | None = None,
     ) -> Pass:
         grouped = groups <= FEW_GROUPS or is_far(self.table)
-        names = tuple(dict.fromkeys((*self.keys, *columns)))
+        names = tuple(dict.fromkeys((*self.units.keys, *columns)))
         return Pass(self.select(where), names, levels, self.weight, grouped, products, shifts or {})
 
     def _inside(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Joint level, unit, people asked and answered, and sums (P, m) of rows with no level missing."""
-        unit, there = self._unit(part.columns), part.joint >= 0
+        unit, there = self.units.of(part.columns), part.joint >= 0
         if there.all():
             return part.joint, unit, part.asked, part.answered, part.sums
         return part.joint[there], unit[there], part.asked[there], part.answered[there], part.sums[:, there]
-
-    def _unit(self, columns: Mapping[str, pa.Array]) -> np.ndarray:
-        """Number of the sampling unit of each row."""
-        first = columns[self.keys[0]]
-        if len(self.keys) == 1 and pa.types.is_integer(first.type) and first.null_count == 0:
-            low, units = self._once("numbered", self._numbered)
-            if len(units):
-                return np.take(units, np.asarray(first) - low)
-        levels = [self.units.levels(key) for key in self.keys]
-        codes = [codes_of(columns[key], known) for key, known in zip(self.keys, levels, strict=True)]
-        return self._once("place", self._places)[combined_codes(codes, [len(known) for known in levels])]
-
-    def _numbered(self) -> tuple[int, np.ndarray]:
-        """For units known by one whole number: the lowest, and the unit of each number from there. Empty if too far apart."""
-        known = np.asarray(self.units.levels(self.keys[0]))
-        low, high = int(known.min()), int(known.max())
-        units = np.zeros(high - low + 1 if high - low < WIDEST_LOOKUP else 0, dtype=np.int32)
-        if len(units):
-            units[known - low] = self._places()
-        return low, units
-
-    def _places(self) -> np.ndarray:
-        coded = [self.units.codes(key) for key in self.keys]
-        sizes = [len(levels) for _, levels in coded]
-        place = np.full(int(np.prod(sizes)), -1, dtype=np.int64)
-        place[combined_codes([codes for codes, _ in coded], sizes)] = self.units.unit_codes
-        return place
 
     def patterns(self, columns: Sequence[str], *, where: TableWhere = None) -> Patterns:
         """As `SurveyDesign.patterns`; the rows stay where they are.
@@ -236,7 +206,7 @@ class TableDesign:
             )
             for name, code in coded.items():
                 kept[name].append(code[there] if code.dtype.kind == "f" else code[there].astype(np.int16))
-            units.append(self._unit(part.columns)[there].astype(np.int32))
+            units.append(self.units.of(part.columns)[there].astype(np.int32))
             weights.append(part.sums[0][there])
         unit, weight = np.concatenate(units), np.concatenate(weights)
         if not len(unit):
@@ -307,46 +277,6 @@ class _Again:
             for k in range(scores.shape[1]):
                 totals[:, k] += np.bincount(unit, weight * scores[pattern, k], units)
         return totals, present > 0
-
-
-def table_design(
-    table: ir.Table,
-    *,
-    weight: str,
-    stratum: str | None,
-    psu: str | None,
-    ssu: str | None,
-    fpc: Sequence[str],
-    lonely: Lonely,
-    domain_lonely: bool,
-) -> TableDesign:
-    """Declare and check the design of a table, in one pass that leaves its sampling units. See `survey_design`."""
-    if psu is None:
-        raise ValueError("A sample of single persons needs its rows in memory: give survey_design table.to_pandas()")
-    named = [name for name in (stratum, psu, ssu) if name is not None]
-    if missing := sorted({weight, *named, *fpc} - set(table.columns)):
-        raise ValueError(f"The table has no column {missing}; it has {list(table.columns)[:20]}")
-    w = table[weight].cast("float64")
-    good = w.notnull() & ~w.isnan() & ~w.isinf() & (w > 0)
-    ends = {f"{end}_{k}": getattr(table[name], end)() for k, name in enumerate(fpc) for end in ("min", "max")}
-    found = table.group_by(named).aggregate(
-        _people=table.count(), _bad=good.ifelse(0, 1).sum(), _weight=w.sum(), **ends
-    )
-    frame = found.to_pandas()
-    if bad := int(frame["_bad"].sum()):
-        raise ValueError(
-            f"{bad} weight(s) in {weight!r} are missing, infinite, zero or negative; every respondent needs a positive one"
-        )
-    for k, name in enumerate(fpc):
-        if varying := int((frame[f"min_{k}"] != frame[f"max_{k}"]).sum()):
-            raise ValueError(f"{name!r} varies within {varying} sampling unit(s); it counts their whole population")
-        frame[name] = frame[f"min_{k}"]
-    frame = frame.sort_values(named, ignore_index=True)
-    units = survey_design(
-        frame, weight="_weight", stratum=stratum, psu=psu, ssu=ssu, fpc=fpc, lonely=lonely, domain_lonely=domain_lonely
-    )
-    alone = next((name for name in reversed(named) if frame[name].is_unique), None)
-    return TableDesign(table, weight, units, tuple(named) if alone is None else (alone,))
 
 
 def _known_only(numbers: ir.FloatingValue) -> ir.FloatingValue:
