@@ -9,6 +9,7 @@ import numpy as np
 MOST_TIED = 5
 FURTHEST = 80.0
 """Bound on log worths below the highest: lists that leave no doubt between two items drive them apart without end."""
+RIDGE, TINY = 1e-9, 1e-16
 SETTLED = 1e-12
 """Worths, which add up to one, that move by less than this stand still; the log of one near nil need not."""
 
@@ -58,11 +59,9 @@ def highest(lists: Lists, weights: np.ndarray, items: int, start: np.ndarray | N
     logs = np.tile(np.zeros(items) if start is None else start - start.max(), (len(weights), 1))
     for _ in range(500 if lists.has_ties else 60):
         gradient, information = _moments(logs, lists.orders, _shared(logs, lists, weights))
-        inner = information[:, 1:, 1:]
-        ridge = 1e-9 * np.trace(inner, axis1=1, axis2=2)[:, None, None] * np.eye(items - 1)
-        step = np.linalg.solve(inner + ridge, gradient[:, 1:, None])[:, :, 0].clip(-2, 2)
+        step = _step(gradient, information)
         before = _worths(logs)
-        logs[:, 1:] += step
+        logs = logs + step
         logs = (logs - logs.max(axis=1, keepdims=True)).clip(min=-FURTHEST)
         if np.max(np.abs(_worths(logs) - before)) < SETTLED:
             return logs
@@ -81,6 +80,15 @@ def scores_and_information(logs: np.ndarray, lists: Lists, weight: np.ndarray) -
     # what is lost by not knowing the orders of the tied: the variance of the score over them (Louis 1982)
     lost = (by_order * held[:, None]).T @ by_order - (scores * weight[:, None]).T @ scores
     return scores, information - (lost if lists.has_ties else 0.0)
+
+
+def _step(gradient: np.ndarray, information: np.ndarray) -> np.ndarray:
+    """Newton's step (draws, items), at most 2 in any log. Worths are relative, so that information knows nothing of all
+    logs rising together; that way is closed by a constant, and no item is singled out."""
+    items = gradient.shape[1]
+    size = np.trace(information, axis1=1, axis2=2)[:, None, None]
+    closed = information + size / items**2 + RIDGE * information * np.eye(items) + TINY * size * np.eye(items)
+    return np.asarray(np.linalg.solve(closed, gradient[:, :, None])[:, :, 0].clip(-2, 2))
 
 
 def _worths(logs: np.ndarray) -> np.ndarray:
