@@ -44,7 +44,8 @@ def estimated(
     clusters, df = design.degrees(_any(sums.clusters[:, at]))
     if sums.replicates is not None:
         assert design.replicates is not None
-        drawn = value(sums.replicates[:, :, at].reshape(len(sums.replicates), -1))
+        with np.errstate(divide="ignore", invalid="ignore"):  # a replicate may lack the domain; `variance` tells
+            drawn = value(sums.replicates[:, :, at].reshape(len(sums.replicates), -1))
         return Estimated(values, design.replicates.variance(drawn, values), n, clusters, df)
     assert sums.units is not None
     scores = sums.units[:, :, at].reshape(len(sums.units), -1) @ slope
