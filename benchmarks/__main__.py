@@ -1,7 +1,8 @@
 """`make bench`: speed of a run against plain sequential papermill, recovery of the known truth, and the engine against peers.
 
 `python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing;
-`python -m benchmarks coverage` whether its intervals contain the truth.
+`python -m benchmarks coverage` whether its intervals contain the truth, `python -m benchmarks reference` whether its numbers
+are those of R.
 """
 
 import os
@@ -19,6 +20,8 @@ import papermill
 
 from benchmarks.coverage import measure_coverage
 from benchmarks.engine import SURVEY, measure_engine
+from benchmarks.imputation import measure_imputation
+from benchmarks.reference import measure_agreement
 from bsna import paths
 from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
@@ -30,15 +33,17 @@ from bsna.simulation.recovery import coverage, fault_recovery
 HERE = Path(__file__).parent
 REPLICATES = 200
 SURVEYS = ("zz", "mli")
+ALONE = {"coverage": measure_coverage, "imputation": measure_imputation, "reference": measure_agreement}
+"""Measured without a house."""
 BSNA = str(Path(sys.executable).parent / "bsna")
 
 
 def main(words: list[str]) -> None:
     """Write benchmarks/results.md and engine.md, and the tables beside them."""
-    if strange := set(words) - {"engine", "quick", "coverage"}:
-        raise SystemExit(f"Unknown: {sorted(strange)}; say nothing, `coverage`, `engine` or `engine quick`")
-    if words == ["coverage"]:
-        return measure_coverage()
+    if strange := set(words) - {"engine", "quick", *ALONE}:
+        raise SystemExit(f"Unknown: {sorted(strange)}; say nothing, one of {list(ALONE)}, `engine` or `engine quick`")
+    if len(words) == 1 and words[0] in ALONE:
+        return ALONE[words[0]]()
     if "quick" in words:
         return measure_engine(None, quick=True)
     with tempfile.TemporaryDirectory(prefix="bsna-bench-") as folder:
@@ -52,7 +57,8 @@ def main(words: list[str]) -> None:
         samples = [coverage(load_profile(n), replicates=REPLICATES, seed=11).assign(survey=n) for n in SURVEYS]
         cover = _told("coverage", pd.concat(samples))
         _write(speed, faults, cover)
-        measure_coverage()
+        for measure in ALONE.values():
+            measure()
         measure_engine(house)
 
 

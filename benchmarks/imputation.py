@@ -18,7 +18,7 @@ REPLICATES, REPLICATES_ROW_BY_ROW = 500, 100
 SETS, CYCLES, DONORS = 10, 5, 5
 
 
-def main() -> None:
+def measure_imputation() -> None:
     """Write benchmarks/imputation.csv and print it."""
     ours = silence_recovery(replicates=REPLICATES, seed=31).assign(replicates=REPLICATES)
     theirs = silence_recovery(replicates=REPLICATES_ROW_BY_ROW, seed=31, other=row_by_row)
@@ -45,4 +45,4 @@ def row_by_row(answered: pd.DataFrame, seed: int) -> Imputed:
 
 
 if __name__ == "__main__":
-    main()
+    measure_imputation()
