@@ -15,7 +15,7 @@ DEPENDENT = 1e-11
 
 
 class Untestable(ValueError):
-    """A table whose clusters say nothing of its variance."""
+    """A table with nothing to compare, or whose clusters say nothing of its variance."""
 
 
 def rao_scott(shares: np.ndarray, covariance: np.ndarray, n: int) -> tuple[float, np.ndarray]:

@@ -85,9 +85,9 @@ def crosstab(
     People with a missing answer to either are outside, and so are levels nobody chose. F and Chisq: Pearson's
     X-squared corrected to second and to first order. lincom and saddlepoint: its distribution as a weighted sum of
     chi-squares, exact and approximate. Wald and adjWald: squared distance of the counts from independence, as the
-    design's covariance measures it. Raises EmptyDomain if nobody answered both; ValueError if either has a single
-    level or a level's weights do not add up to more than nil; Untestable if clusters do not outnumber strata, do not
-    differ, or are too few for the contrasts. Source: Rao and Scott (1984); Thomas and Rao (1987) for Wald's; as R's
+    design's covariance measures it. Raises EmptyDomain if nobody answered both; ValueError if a level's
+    weights do not add up to more than nil; Untestable if either has a single level, or clusters do not outnumber
+    strata, do not differ, or are too few for the contrasts. Source: Rao and Scott (1984); Thomas and Rao (1987) for Wald's; as R's
     svychisq.
     """
     tests, sides = get_args(CrossTest), get_args(ShareOf)
@@ -173,7 +173,7 @@ def _chosen(sums: Sums) -> tuple[Sums, tuple[tuple[object, ...], tuple[object, .
 def _check_levels(sums: Sums, levels: tuple[tuple[object, ...], ...], names: tuple[str, str]) -> None:
     r, c = len(levels[0]), len(levels[1])
     if min(r, c) < 2:
-        raise ValueError(f"{names[0]!r} by {names[1]!r} has {r} x {c} levels; a test needs two of each")
+        raise Untestable(f"{names[0]!r} by {names[1]!r} has {r} x {c} levels; a test needs two of each")
     table = sums.whole[0].reshape(r, c)
     for side in (0, 1):
         if empty := [str(levels[side][k]) for k in np.flatnonzero(~(table.sum(axis=1 - side) > 0))]:

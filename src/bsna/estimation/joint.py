@@ -9,7 +9,7 @@ import pandas as pd
 
 from bsna.estimation.intervals import around
 from bsna.estimation.rows import estimate_rows
-from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.compress import Sums, at_levels
 from bsna.estimation.sample.design import SurveyDesign, Where
 from bsna.estimation.sample.linearised import Estimated, estimated
 
@@ -163,20 +163,6 @@ def by_level(design: SurveyDesign, sums: Sums, heads: Sequence[Name], smooth: Sm
     people = tuple(int(n) for n in kept.n) * len(heads)
     found = estimated(design, kept, value, slope.reshape(products * levels, -1))
     return Joint(names, people, found, np.zeros(len(names)), found.values)
-
-
-def at_levels(sums: Sums, chosen: np.ndarray) -> Sums:
-    """The sums at some levels only, by their numbers."""
-    return Sums(
-        tuple(sums.levels[k] for k in chosen),
-        sums.whole[:, chosen],
-        None if sums.units is None else sums.units[:, :, chosen],
-        None if sums.replicates is None else sums.replicates[:, :, chosen],
-        sums.n[chosen],
-        sums.asked[chosen],
-        sums.present[:, chosen],
-        sums.clusters[:, chosen],
-    )
 
 
 def _quotients(sums: np.ndarray) -> np.ndarray:

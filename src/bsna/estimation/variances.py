@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.intervals import around
-from bsna.estimation.joint import Joint, Smooth, at_levels, by_level
+from bsna.estimation.joint import Joint, Smooth, by_level
 from bsna.estimation.rows import estimate_rows
-from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.compress import Sums, at_levels
 from bsna.estimation.sample.design import SurveyDesign, Where
 
 

@@ -34,6 +34,20 @@ class Sums:
     clusters: np.ndarray
 
 
+def at_levels(sums: Sums, chosen: np.ndarray) -> Sums:
+    """The sums at some levels only, by their numbers."""
+    return Sums(
+        tuple(sums.levels[k] for k in chosen),
+        sums.whole[:, chosen],
+        None if sums.units is None else sums.units[:, :, chosen],
+        None if sums.replicates is None else sums.replicates[:, :, chosen],
+        sums.n[chosen],
+        sums.asked[chosen],
+        sums.present[:, chosen],
+        sums.clusters[:, chosen],
+    )
+
+
 @dataclass(frozen=True)
 class Patterns:
     """The distinct combinations of some columns in a domain, one row of `frame` each, in the order of their codes.
