@@ -5,10 +5,11 @@ import os
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("assessment", "notebooks", "book", "_config.yml")
+PARTS = ("assessment", "notebooks", "book", "benchmarks", "_config.yml")
 
 
 def real_data() -> Path | None:
@@ -42,7 +43,7 @@ def furnish(home: Path, surveys: tuple[str, ...]) -> Path:
     for part in PARTS:
         source = ROOT / part
         if source.is_dir():
-            shutil.copytree(source, home / part, ignore=shutil.ignore_patterns("_build"))
+            shutil.copytree(source, home / part, ignore=shutil.ignore_patterns("_build", "__pycache__"))
         else:
             shutil.copyfile(source, home / part)
     for path in (home / "assessment" / "profiles").glob("*.toml"):
@@ -56,3 +57,23 @@ def house(tmp_path, monkeypatch):
     """An empty house with the invented country."""
     monkeypatch.setenv("BSNA_HOUSE", str(furnish(tmp_path, ("zz",))))
     return tmp_path
+
+
+@pytest.fixture
+def eight_people():
+    """Eight invented people of four villages in two strata; one row each. The page "How the numbers are made" shows them.
+
+    Hawa did not say whether she feels safe.
+    """
+    people = [
+        ("Awa", "river", "Ford", 8.0, 1, 0.0, 35.0),
+        ("Bakary", "river", "Ford", 8.0, 0, 0.0, 25.0),
+        ("Coumba", "river", "Weir", 12.0, 1, 1.0, 30.0),
+        ("Demba", "river", "Weir", 12.0, 0, 1.0, 10.0),
+        ("Eli", "hills", "Ridge", 24.0, 0, 0.0, 40.0),
+        ("Fanta", "hills", "Ridge", 18.0, 1, 1.0, 40.0),
+        ("Gaoussou", "hills", "Cairn", 18.0, 0, 1.0, 15.0),
+        ("Hawa", "hills", "Cairn", 22.0, 1, float("nan"), 20.0),
+    ]
+    columns = ["person", "stratum", "village", "weight", "is_woman", "feels_safe", "walk_to_post_minutes"]
+    return pd.DataFrame(people, columns=columns)

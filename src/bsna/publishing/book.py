@@ -22,8 +22,13 @@ from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.provenance import code_version, digest
+from bsna.publishing.benchmarks import TABLE, measured_table
+from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 
-PAGES = ("index", "methods", "glossary", "decisions", "references")
+PAGES = ("index", "methods", "numbers", "glossary", "decisions", "references")
+MEASURED = ("engine.csv", "engine.png")
+"""What `benchmarks` holds of the engine, shown on the page of methods."""
+
 FIRST = ("12_summary", "10_findings", "11_recommendations")
 """Chapters that stand first in each survey's part of the book, the opening one before the others."""
 
@@ -79,12 +84,17 @@ def _results(survey: str) -> list[Path]:
 
 def _stage_pages(stage: Path, surveys: Sequence[Profile]) -> None:
     stage.mkdir(parents=True)
-    for name in PAGES:
-        shutil.copyfile(paths.book(f"{name}.md"), stage / f"{name}.md")
-    front = stage / "index.md"
-    front.write_text(front.read_text(encoding="utf-8").replace(SURVEYS, front_list(surveys)), encoding="utf-8")
-    shutil.copyfile(paths.book("references.bib"), stage / "references.bib")
     shutil.copytree(paths.book("_static"), stage / "_static")
+    shutil.copyfile(_benchmarks("engine.png"), stage / "_static" / "engine.png")
+    filled = {SURVEYS: front_list(surveys), TABLE: measured_table(_benchmarks("engine.csv"))}
+    filled["](../benchmarks/engine.png)"] = "](_static/engine.png)"
+    for name in PAGES:
+        page = paths.book(f"{name}.md").read_text(encoding="utf-8")
+        stage_modules(stage, linked_modules(page))
+        for mark, content in filled.items():
+            page = page.replace(mark, content)
+        (stage / f"{name}.md").write_text(linked_within(page), encoding="utf-8")
+    shutil.copyfile(paths.book("references.bib"), stage / "references.bib")
     shutil.copyfile(paths.house() / "_config.yml", stage / "_config.yml")
 
 
@@ -198,8 +208,14 @@ def _contents(surveys: Sequence[Profile]) -> dict[str, Any]:
         if chapters:
             parts.append({"caption": caption, "chapters": chapters})
     parts.append({"caption": "All surveys", "chapters": [{"file": f"{COMMON}/{p.stem}"} for p in _results(COMMON)]})
-    parts.append({"caption": "How it is made", "chapters": [{"file": name} for name in PAGES[1:]]})
+    parts.append({"caption": "How it is made", "chapters": [_page_entry(name) for name in PAGES[1:]]})
     return {"format": "jb-book", "root": "index", "parts": parts}
+
+
+def _page_entry(name: str) -> dict[str, Any]:
+    modules = linked_modules(paths.book(f"{name}.md").read_text(encoding="utf-8"))
+    shown = {"sections": [{"file": f"code/{module}"} for module in modules]} if modules else {}
+    return {"file": name} | shown
 
 
 def _survey_entry(survey: Profile) -> dict[str, Any]:
@@ -221,8 +237,12 @@ def _made_from(surveys: Sequence[Profile]) -> str:
     written = [paths.book("_static"), *(paths.assessment(part) for part in ("instrument", "plan", "profiles"))]
     files = [path for folder in (*made, *written) for path in folder.rglob("*") if path.is_file()]
     files += [paths.book(f"{name}.md") for name in PAGES]
-    files += [paths.book("references.bib"), paths.house() / "_config.yml"]
+    files += [paths.book("references.bib"), paths.house() / "_config.yml", *map(_benchmarks, MEASURED)]
     return f"{digest(files)} {code_version()}"
+
+
+def _benchmarks(name: str) -> Path:
+    return paths.house() / "benchmarks" / name
 
 
 def _build(stage: Path, draft: Path) -> None:
