@@ -33,6 +33,8 @@ def test_the_index_of_a_letter_with_an_accent_stands_beside_it_not_below():
 def test_a_formula_that_cannot_be_set_is_named():
     with pytest.raises(ValueError, match=r"'\\\\nonsense x' cannot be set"):
         mathml(r"\nonsense x", is_block=True)
+    with pytest.raises(ValueError, match=r"write \\frac\{1\}\{2\}"):
+        mathml(r"x \ge \tfrac12 y", is_block=True)
 
 
 def test_a_linked_module_becomes_a_page_with_its_text(tmp_path):

@@ -11,7 +11,7 @@ TASKS = {
     "crosstab": "cross-tabulation",
     "binary": "binary logit",
     "ordered": "ordered logit",
-    "binary_age": "binary logit with age in years",
+    "binary_age": "binary logit, age in years",
     "margins": "marginal effects",
     "proportion": "share by group",
     "mean": "mean by group",

@@ -10,6 +10,8 @@ from sphinx.util import logging
 
 INDEXED_ACCENT = re.compile(r"\\(bar|hat|tilde)\s*(?:\{(\\?\w+)\}|(\\\w+|\w))(?=[_^])")
 """A letter with an accent and an index. docutils sets the index below the letter, unless something stands between."""
+BARE_DIGITS = re.compile(r"frac\s*\d\d")
+"""A fraction of two digits without braces, which docutils takes for one number over what follows."""
 
 
 def setup(app: Any) -> dict[str, bool]:
@@ -20,6 +22,10 @@ def setup(app: Any) -> dict[str, bool]:
 
 def mathml(formula: str, *, is_block: bool) -> str:
     """A formula in LaTeX as MathML, a block with a line of its own. Raises ValueError for what cannot be set."""
+    if BARE_DIGITS.search(formula):
+        raise ValueError(
+            f"The formula {formula.strip()!r} cannot be set: write \\frac{{1}}{{2}} for a fraction of digits"
+        )
     spaced = INDEXED_ACCENT.sub(lambda found: f"{found[0]}{{}}", formula.strip())
     try:
         return str(tex2mathml(spaced, as_block=is_block))
@@ -38,8 +44,10 @@ def _block(writer: Any, node: nodes.math_block) -> None:
 
 
 def _set(node: nodes.Element, *, is_block: bool) -> str:
+    # what stands apart is set apart, so that it goes below on a telephone
+    parts = node.astext().split(r"\qquad") if is_block else [node.astext()]
     try:
-        return mathml(node.astext(), is_block=is_block)
+        return "".join(mathml(part, is_block=is_block) for part in parts)
     except ValueError as error:
         logging.getLogger(__name__).warning(str(error), location=node)
         return ""
