@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import special
 
-from bsna.estimation.regression.links import Link
+from bsna.estimation.regression.links import Link, link_named
 
 
 class Slopes(NamedTuple):
@@ -45,6 +45,15 @@ class Family:
     spread: Callable[[np.ndarray], np.ndarray]
     start: Callable[[float], float]
     slack: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+    def __reduce__(self) -> tuple[Callable[[str, str], "Family"], tuple[str, str]]:
+        """Written down by name, as its functions cannot be."""
+        return family_named, (self.name, self.link)
+
+
+def family_named(name: str, link: str) -> Family:
+    """The family of that name; the link matters to the binomial only."""
+    return {"gaussian": gaussian, "poisson": poisson}[name]() if name != "binomial" else binomial(link_named(link))
 
 
 def gaussian() -> Family:

@@ -97,7 +97,7 @@ class Ordered:
     def slack(self, step: np.ndarray, block: Block) -> np.ndarray:
         """As `newton.Likelihood`: the upper predictor of an answer must not fall, nor the lower one rise."""
         up, down = self._predictors(step, block._replace(offset=np.zeros(len(block.y))))
-        return np.minimum(np.where(block.y > 0, up, np.inf), np.where(block.y < self.count - 1, -down, np.inf))
+        return np.concatenate([up[block.y > 0], -down[block.y < self.count - 1]])
 
     def deviance(self, beta: np.ndarray, block: Block) -> float:
         """Less twice the log likelihood."""

@@ -26,6 +26,10 @@ class Link:
     bend: Curve
     quantile: Curve
 
+    def __reduce__(self) -> tuple[Callable[[str], "Link"], tuple[str]]:
+        """Written down by name, as its functions cannot be."""
+        return link_named, (self.name,)
+
 
 def link_named(name: str) -> Link:
     """The link of that name. Raises ValueError, naming the alternatives, if there is none."""

@@ -60,7 +60,8 @@ class Likelihood(Protocol):
         """Its value and derivatives, added up over a block. Not finite where the parameters are impossible."""
 
     def slack(self, step: np.ndarray, block: Block) -> np.ndarray:
-        """Per row (D,), above or at zero if its likelihood never falls along a step, and below if it does."""
+        """Numbers of which none is below zero if no row's likelihood ever falls along a step, however far; all are zero
+        if none changes."""
 
 
 @dataclass(frozen=True)
