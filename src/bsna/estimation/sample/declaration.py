@@ -90,7 +90,7 @@ def _table_design(
     if missing := sorted({weight, *named, *fpc} - set(table.columns)):
         raise ValueError(f"The table has no column {missing}; it has {list(table.columns)[:20]}")
     w = table[weight].cast("float64")
-    good = w.notnull() & ~w.isnan() & ~w.isinf() & (w > 0)
+    good = ((w > 0) & (w < float("inf"))).fill_null(False)  # a NaN is no less than infinity here
     ends = {f"{end}_{k}": getattr(table[name], end)() for k, name in enumerate(fpc) for end in ("min", "max")}
     found = table.group_by(named).aggregate(
         _people=table.count(), _bad=good.ifelse(0, 1).sum(), _weight=w.sum(), **ends

@@ -53,7 +53,8 @@ class Pass:
                 sums = np.stack([_counts(batch.column(f"s{k}")) for k in range(len(self.products))])
                 if not np.isfinite(sums).all():
                     raise ValueError(f"A sum over {named} is infinite or undefined: one of them is infinite somewhere")
-                yield Part(columns, joint, _counts(batch.column("asked")), _counts(batch.column("n")), sums)
+                asked = _counts(batch.column("asked"))
+                yield Part(columns, joint, asked, _counts(batch.column("n")) if named else asked, sums)
             else:
                 numbers = {name: numbers_of(batch.column(f"v{k}"), name) for k, name in enumerate(named)}
                 weight = numbers_of(batch.column("w"), self.weight)
@@ -62,12 +63,16 @@ class Pass:
     def _joint(self, batch: pa.RecordBatch) -> np.ndarray:
         if self._is_coded:
             return np.asarray(batch.column("joint")) if self.levels else np.zeros(batch.num_rows, dtype=np.int64)
+        if not self.levels:
+            return np.zeros(batch.num_rows, dtype=np.int64)
         codes = [codes_of(batch.column(f"l{k}"), known) for k, known in enumerate(self.levels.values())]
         return combined_codes(codes, [len(known) for known in self.levels.values()])
 
     @property
     def _is_coded(self) -> bool:
-        """Whether the engine numbers the combinations; with many levels that is done on the way through."""
+        """Whether the engine numbers the combinations: of few levels, before rows are handed over one by one."""
+        if self.grouped:
+            return False
         sizes = [len(known) for known in self.levels.values()]
         return max(sizes, default=0) <= FEW_LEVELS and float(np.prod([float(size) for size in sizes])) < 2**31
 
@@ -101,6 +106,9 @@ class Pass:
 
     def _groups(self, named: Sequence[str]) -> ir.Table:
         rows = self._rows(named)
+        keys = [f"c{k}" for k in range(len(self.columns))] + list(self._levelled())
+        if not named:
+            return rows.group_by(keys).aggregate(asked=rows.count(), s0=rows["w"].sum())
         answered = rows["w"].notnull()
         for k in range(len(named)):
             answered = answered & rows[f"v{k}"].notnull() & ~rows[f"v{k}"].isnan()
@@ -111,7 +119,6 @@ class Pass:
             for name in product:
                 weighted = weighted * factors[name]
             sums[f"s{k}"] = answered.ifelse(weighted, 0.0).sum()
-        keys = [f"c{k}" for k in range(len(self.columns))] + list(self._levelled())
         counts = {"asked": rows.count(), "n": answered.ifelse(1, 0).sum()}
         return rows.group_by(keys).aggregate(**counts, **sums)
 

@@ -16,7 +16,8 @@ from bsna.estimation.sample.streams import Part, Pass, codes_of, is_far, numbers
 from bsna.estimation.sample.units import Units
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
-FEW_GROUPS = 4096
+PEOPLE_PER_GROUP = 8
+"""Groups pay if they hold as many people on average; fewer, and handing over rows is quicker."""
 MOST_CELLS = 16_000_000
 MOST_LEVELS = 1000
 T = TypeVar("T")
@@ -27,7 +28,8 @@ class TableDesign:
     """As `SurveyDesign`, over an Ibis table with one row per respondent, never in memory as a whole.
 
     `units` are its sampling units. Calibration, replicate weights and samples without clusters need their rows in memory. Weights are added up where the rows are if
-    that leaves few groups or the rows are far, else on their way through.
+    that leaves few groups or the rows are far, else on their way through. An engine adds up in no fixed order, so that the
+    last digits may differ from run to run.
     """
 
     table: ir.Table
@@ -40,6 +42,11 @@ class TableDesign:
         if key not in self._known:
             self._known[key] = make()
         return self._known[key]  # type: ignore[no-any-return]
+
+    @property
+    def people(self) -> int:
+        """Respondents in the table."""
+        return int(self.units.design.frame["_people"].sum())
 
     @property
     def stages(self) -> Stages:
@@ -138,7 +145,7 @@ class TableDesign:
         products: tuple[Product, ...] = ((),),
         shifts: Mapping[str, float] | None = None,
     ) -> Pass:
-        grouped = groups <= FEW_GROUPS or is_far(self.table)
+        grouped = groups * PEOPLE_PER_GROUP <= self.people or is_far(self.table)
         names = tuple(dict.fromkeys((*self.units.keys, *columns)))
         return Pass(self.select(where), names, levels, self.weight, grouped, products, shifts or {})
 
