@@ -166,10 +166,7 @@ def _unit_weight(design: SurveyDesign, where: Where, patterns: Patterns, kind: K
     replicate designs; the mean of the people of the model for svyolr."""
     if kind == "ordered" and patterns.replicates is None:
         return float(patterns.weight.sum() / patterns.n.sum())
-    if patterns.replicates is not None:
-        return float(design.weights[design.select(where)].mean())
-    domain = design.sums(((),), where=where)
-    return float(domain.whole.sum() / domain.n.sum())
+    return design.mean_weight(where)
 
 
 def _separated(outcome: str, direction: np.ndarray, columns: Sequence[str], thresholds: int) -> str:

@@ -166,6 +166,10 @@ class SurveyDesign:
             raise EmptyDomain(f"The subset {name!r} selects none of {len(inside)} respondents")
         return inside
 
+    def mean_weight(self, where: Where = None) -> float:
+        """Mean weight of the people of a domain."""
+        return float(self.weights[self.select(where)].mean())
+
     def column(self, name: str) -> pd.Series:
         """A column of the frame; ValueError with the nearest names if it is not there."""
         if name not in self.frame.columns:

@@ -104,6 +104,13 @@ class TableDesign:
             where = self._column(where).cast("int8") == 1
         return self.table.filter(where)
 
+    def mean_weight(self, where: TableWhere = None) -> float:
+        """As `SurveyDesign.mean_weight`."""
+        if where is None:
+            return float(self.units.design.weights.sum() / self.people)
+        domain = self.sums(((),), where=where)
+        return float(domain.whole.sum() / domain.n.sum())
+
     def sums(
         self,
         products: Sequence[Product],
