@@ -14,7 +14,8 @@ check: setup-test      ## style and types
 	.venv/bin/mypy
 serve: setup           ## look at the book
 	$(BSNA) serve
-bench: setup-test      ## what is promised about speed and truth, measured
+bench: .venv-uv        ## what is promised about speed and truth, measured; Spark too
+	$(UV) sync --frozen --compile-bytecode --extra test --extra spark --quiet
 	.venv/bin/python -m benchmarks
 clean:                 ## remove what was generated
 	@if [ -x $(BSNA) ]; then $(BSNA) clean; else rm -rf data/processed book/_build .pytask; fi
