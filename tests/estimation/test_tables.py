@@ -86,3 +86,20 @@ def test_nobody_who_answered_is_an_empty_domain(both):
 def test_an_infinite_number_is_refused(people):
     with pytest.raises(ValueError, match="infinite"):
         est.mean(est.survey_design(ibis.memtable(people.assign(age=np.inf))), "age")
+
+
+def test_what_needs_rows_in_memory_says_so(both):
+    table = both[1]
+    for ask in (
+        lambda: est.jackknife(table),
+        lambda: est.poststratified(table, "zone", {"north": 10.0, "south": 10.0}),
+        lambda: est.impute(table, ["age"], rng=np.random.default_rng(1)),
+    ):
+        with pytest.raises(ValueError, match="rows of this table stay in their engine"):
+            ask()
+
+
+def test_text_with_a_thousand_values_is_no_covariate(people):
+    named = ibis.memtable(people.assign(name=[f"person {k}" for k in range(ROWS)]))
+    with pytest.raises(ValueError, match="too many for levels"):
+        est.binary_logit(est.survey_design(named), "is_victim", ["name"])

@@ -162,7 +162,7 @@ def _asked(design: SurveyDesign, columns: Sequence[str], where: Where | Mapping[
 
 def _check_columns(design: SurveyDesign, columns: Sequence[str], given: Sequence[str]) -> None:
     names = [*columns, *given]
-    if not columns:
+    if not columns or design.frame.empty:  # asks a table for its rows, which it refuses
         raise ValueError("No column to impute was named")
     if repeated := sorted({name for name in names if names.count(name) > 1}):
         raise ValueError(f"{repeated} stand more than once among `columns` and `given`")

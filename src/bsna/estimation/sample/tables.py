@@ -44,6 +44,23 @@ class TableDesign:
         return self._known[key]  # type: ignore[no-any-return]
 
     @property
+    def frame(self) -> pd.DataFrame:
+        """There is none. Raises ValueError for what asks for rows: calibration, replicate weights, imputation."""
+        raise ValueError(
+            "The rows of this table stay in their engine, and this needs them in memory: declare the design of "
+            "table.to_pandas() instead"
+        )
+
+    @property
+    def weights(self) -> np.ndarray:
+        """As `frame`."""
+        return np.asarray(self.frame[self.weight])
+
+    def codes(self, name: str) -> tuple[np.ndarray, tuple[object, ...]]:
+        """As `frame`."""
+        return np.asarray(self.frame[name]), ()
+
+    @property
     def people(self) -> int:
         """Respondents in the table."""
         return int(self.units.design.frame["_people"].sum())
@@ -170,6 +187,9 @@ class TableDesign:
         not compress: then each person is a pattern, and these columns come into memory.
         """
         found = [self._levels(name) for name in columns]
+        for name in (name for name, known in zip(columns, found, strict=True) if known is None):
+            if not self._column(name).type().is_numeric():
+                self.levels(name)
         if (values := [known for known in found if known is not None]) != found:
             return self._each(columns, found, where)
         sizes, units = [len(known) for known in values], len(self.stages.psu)
