@@ -1,7 +1,7 @@
 """Cross-tabulations: weighted counts, shares with standard errors, and tests of whether two answers go together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from bsna.estimation.association import CrossTest, Untestable, pearson_test, rao_scott, wald_test
 from bsna.estimation.estimates import shares_of_levels
-from bsna.estimation.sample.compress import Sums
+from bsna.estimation.sample.compress import Sums, at_levels
 from bsna.estimation.sample.design import SurveyDesign, Where
 from bsna.estimation.sample.linearised import Estimated, estimated
 
@@ -156,18 +156,7 @@ def _chosen(sums: Sums) -> tuple[Sums, tuple[tuple[object, ...], tuple[object, .
     if there.shape == (len(rows), len(columns)):
         return sums, left
     kept = (rows[:, None] * there.shape[1] + columns).ravel()
-    chosen = replace(
-        sums,
-        levels=tuple(sums.levels[k] for k in kept),
-        whole=sums.whole[:, kept],
-        units=None if sums.units is None else sums.units[:, :, kept],
-        replicates=None if sums.replicates is None else sums.replicates[:, :, kept],
-        n=sums.n[kept],
-        asked=sums.asked[kept],
-        present=sums.present[:, kept],
-        clusters=sums.clusters[:, kept],
-    )
-    return chosen, left
+    return at_levels(sums, kept), left
 
 
 def _check_levels(sums: Sums, levels: tuple[tuple[object, ...], ...], names: tuple[str, str]) -> None:

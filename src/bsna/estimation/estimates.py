@@ -31,13 +31,11 @@ def proportion(
     if strange := [value for value in design.levels(measure) if value not in (0, 1)]:
         raise ValueError(f"{measure!r} is no 0/1 measure: it takes the values {strange[:5]}")
     sums = design.sums(((), (measure,)), by=_names(by), where=where)
-    yes = design.sums(((),), by=(*_names(by), measure), where=where)
-    n_yes = {chosen[:-1]: n for chosen, n in zip(yes.levels, yes.n, strict=True) if chosen[-1] == 1}
     rows = []
     for at, row in _levels(sums, measure, by):
         if row["n"]:
             found = estimated(design, sums, quotient(0, 1), quotient_slope(sums.whole[:, at], 0, 1), level=at)
-            row |= _row(found, level) | {"n_yes": n_yes.get(sums.levels[at], 0), "unit": "share"}
+            row |= _row(found, level) | {"n_yes": sums.plain[1, at], "unit": "share"}
             row["deff"] = _design_effect(found, row["estimate"] * (1 - row["estimate"]))
             odds = _log_odds_se(design, sums, at, quotient(0, 1))
             row["low"], row["high"] = share_interval(row, interval, level, int(sums.asked[at]), log_odds_se=odds)

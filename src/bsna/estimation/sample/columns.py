@@ -20,7 +20,26 @@ def codes_in(values: pd.Series) -> tuple[np.ndarray, tuple[object, ...]]:
     """
     if isinstance(values.dtype, pd.CategoricalDtype):
         return values.cat.codes.to_numpy().astype(np.int64), tuple(values.cat.categories)
+    if (
+        isinstance(values.dtype, np.dtype)
+        and values.dtype.kind in "iuf"
+        and (small := _small_numbers(values.to_numpy())) is not None
+    ):
+        return small
     codes, levels = pd.factorize(values, sort=True)
     if values.dtype.kind == "f" and len(levels) and np.isinf([levels[0], levels[-1]]).any():
         raise ValueError(f"{values.name!r} is infinite for {int(np.isinf(values).sum())} respondent(s)")
     return codes.astype(np.int64), tuple(levels)
+
+
+def _small_numbers(numbers: np.ndarray) -> tuple[np.ndarray, tuple[object, ...]] | None:
+    """As `codes_in`, at once, for whole numbers from nil to 255; None for others."""
+    known = numbers == numbers
+    there = numbers[known]
+    if not len(there) or not (there.min() >= 0 and there.max() < 256 and (there == np.floor(there)).all()):
+        return None
+    present = np.bincount(there.astype(np.int64)) > 0
+    codes = np.full(len(numbers), -1, dtype=np.int64)
+    codes[known] = (np.cumsum(present) - 1)[there.astype(np.int64)]
+    kind = float if numbers.dtype.kind == "f" else int
+    return codes, tuple(kind(level) for level in np.flatnonzero(present))

@@ -20,7 +20,7 @@ class Sums:
     `levels` names the levels, one tuple of values each. Of L levels, P products and U sampling units: `whole` (P, L) is
     the sum over everybody; `units` (U, P, L) that within each unit, less what calibration explains, None for
     a design with replicate weights; `replicates` (R, P, L) the sums under each replicate's weights, else None.
-    `n` (L,) counts people who answered, `asked` (L,) also those who did not, unweighted. `present` (U, L) marks the units
+    `plain` (P, L) is the sum over everybody without weights. `n` (L,) counts people who answered, `asked` (L,) also those who did not, unweighted. `present` (U, L) marks the units
     that count as sampled for the variance; `clusters` (PSUs, L) the primary sampling units where somebody answered.
     """
 
@@ -28,6 +28,7 @@ class Sums:
     whole: np.ndarray
     units: np.ndarray | None
     replicates: np.ndarray | None
+    plain: np.ndarray
     n: np.ndarray
     asked: np.ndarray
     present: np.ndarray
@@ -41,6 +42,7 @@ def at_levels(sums: Sums, chosen: np.ndarray) -> Sums:
         sums.whole[:, chosen],
         None if sums.units is None else sums.units[:, :, chosen],
         None if sums.replicates is None else sums.replicates[:, :, chosen],
+        sums.plain[:, chosen],
         sums.n[chosen],
         sums.asked[chosen],
         sums.present[:, chosen],

@@ -268,7 +268,8 @@ class SurveyDesign:
         else:
             added = [np.bincount(cell, values, units * count).reshape(units, count) for values in weighted]
             by_unit = np.stack(added, axis=1)
-        return Sums(levels, whole, by_unit, replicates, n, asked, present, psus)
+        plain = np.stack([np.bincount(at, values, count) for values in factors])
+        return Sums(levels, whole, by_unit, replicates, plain, n, asked, present, psus)
 
     def patterns(self, columns: Sequence[str], *, where: Where = None) -> Patterns:
         """Distinct combinations of columns among people who answered all of them. Raises EmptyDomain if nobody did.

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import mul
 from typing import Any
 
 import ibis
@@ -19,14 +21,15 @@ WIDEST_LOOKUP = 10_000_000
 @dataclass(frozen=True)
 class Part:
     """Some rows, or groups of rows: their `columns`; `joint`, the number of their combination of levels, -1 where one is
-    missing; how many people were `asked` and `answered`, shape (m,); and the weighted sums of the products over
-    those who answered (P, m)."""
+    missing; how many people were `asked` and `answered`, shape (m,); and the sums of the products over those who
+    answered, with weights (`sums`) and without (`plain`), shape (P, m)."""
 
     columns: dict[str, pa.Array]
     joint: np.ndarray
     asked: np.ndarray
     answered: np.ndarray
     sums: np.ndarray
+    plain: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,9 @@ class Pass:
                 if not np.isfinite(sums).all():
                     raise ValueError(f"A sum over {named} is infinite or undefined: one of them is infinite somewhere")
                 asked = _counts(batch.column("asked"))
-                yield Part(columns, joint, asked, _counts(batch.column("n")) if named else asked, sums)
+                n = _counts(batch.column("n")) if named else asked
+                plain = [_counts(batch.column(f"u{k}")) if product else n for k, product in enumerate(self.products)]
+                yield Part(columns, joint, asked, n, sums, np.stack(plain))
             else:
                 numbers = {name: numbers_of(batch.column(f"v{k}"), name) for k, name in enumerate(named)}
                 weight = numbers_of(batch.column("w"), self.weight)
@@ -78,16 +83,16 @@ class Pass:
 
     def _weighted(
         self, numbers: dict[str, np.ndarray], weight: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         asked = np.ones(len(weight), dtype=bool)
         answered = ~np.isnan(sum(numbers.values())) if numbers else asked
-        sums = np.tile(weight, (len(self.products), 1))
+        plain = np.ones((len(self.products), len(weight)))
         for k, product in enumerate(self.products):
             for name in product:
-                sums[k] *= numbers[name] - self.shifts.get(name, 0.0)
+                plain[k] *= numbers[name] - self.shifts.get(name, 0.0)
         if numbers:
-            sums[:, ~answered] = 0.0
-        return asked, answered, sums
+            plain[:, ~answered] = 0.0
+        return asked, answered, plain * weight, plain
 
     def _rows(self, named: Sequence[str]) -> ir.Table:
         table = self.table
@@ -115,10 +120,12 @@ class Pass:
         factors = {name: rows[f"v{k}"] - self.shifts.get(name, 0.0) for k, name in enumerate(named)}
         sums = {}
         for k, product in enumerate(self.products):
-            weighted = rows["w"]
-            for name in product:
-                weighted = weighted * factors[name]
-            sums[f"s{k}"] = answered.ifelse(weighted, 0.0).sum()
+            if not product:
+                sums[f"s{k}"] = answered.ifelse(rows["w"], 0.0).sum()
+                continue
+            plain = reduce(mul, [factors[name] for name in product])
+            sums[f"u{k}"] = answered.ifelse(plain, 0.0).sum()
+            sums[f"s{k}"] = answered.ifelse(rows["w"] * plain, 0.0).sum()
         counts = {"asked": rows.count(), "n": answered.ifelse(1, 0).sum()}
         return rows.group_by(keys).aggregate(**counts, **sums)
 

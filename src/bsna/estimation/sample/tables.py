@@ -16,8 +16,8 @@ from bsna.estimation.sample.streams import Part, Pass, codes_of, is_far, numbers
 from bsna.estimation.sample.units import Units
 
 TableWhere: TypeAlias = str | ir.BooleanValue | None
-PEOPLE_PER_GROUP = 8
-"""Groups pay if they hold as many people on average; fewer, and handing over rows is quicker."""
+PEOPLE_PER_GROUP, MOST_GROUPS = 8, 200_000
+"""Groups pay if they hold as many people on average and are no more than that; else handing over rows is quicker."""
 MOST_CELLS = 16_000_000
 MOST_LEVELS = 1000
 T = TypeVar("T")
@@ -142,23 +142,28 @@ class TableDesign:
         count, units = len(levels), len(self.stages.psu)
         wanted = tuple(dict.fromkeys(((), *products)))
         asked, n, added = np.zeros(count), np.zeros(count), np.zeros((len(wanted), units * count))
+        plain = np.zeros((len(wanted), count))
         known = dict(zip(by, values, strict=True))
         for part in self._pass((), known, where, units * count, wanted, shifts or {}).parts():
-            level, unit, people, answered, sums = self._inside(part)
+            level, unit, people, answered, sums, unweighted = self._inside(part)
             counted = np.bincount(level, people, count)
             asked += counted
             n += counted if answered is people else np.bincount(level, answered, count)
             cell = unit * np.int64(count) + level
-            for number, weighted in enumerate(sums):
-                _add(added[number], cell, weighted)
+            for number, product in enumerate(wanted):
+                _add(added[number], cell, sums[number])
+                plain[number] += np.bincount(level, unweighted[number], count) if product else 0.0
         if not n.any():
             asked_for = ", ".join(sorted(set(product_columns(products)) | set(by)))
             raise EmptyDomain(f"Nobody among {int(asked.sum())} respondents has an answer for {asked_for!r}")
         cells = added.reshape(len(wanted), units, count)
         present = cells[0] > 0
-        kept = cells[[wanted.index(product) for product in products]].transpose(1, 0, 2)
+        plain[0] = n
+        at = [wanted.index(product) for product in products]
+        kept = cells[at].transpose(1, 0, 2)
         psus = _any_by(present, self.stages.psu, len(self.stages.stratum))
-        return Sums(levels, kept.sum(axis=0), kept, None, n.astype(int), asked.astype(int), present, psus)
+        whole = kept.sum(axis=0)
+        return Sums(levels, whole, kept, None, plain[at], n.astype(int), asked.astype(int), present, psus)
 
     def _pass(
         self,
@@ -169,16 +174,18 @@ class TableDesign:
         products: tuple[Product, ...] = ((),),
         shifts: Mapping[str, float] | None = None,
     ) -> Pass:
-        grouped = groups * PEOPLE_PER_GROUP <= self.people or is_far(self.table)
+        few = groups <= min(self.people // PEOPLE_PER_GROUP, MOST_GROUPS)
+        grouped = few or is_far(self.table)
         names = tuple(dict.fromkeys((*self.units.keys, *columns)))
         return Pass(self.select(where), names, levels, self.weight, grouped, products, shifts or {})
 
-    def _inside(self, part: Part) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Joint level, unit, people asked and answered, and sums (P, m) of rows with no level missing."""
+    def _inside(self, part: Part) -> tuple[np.ndarray, ...]:
+        """Joint level, unit, people asked and answered, sums and plain sums (P, m) of rows with no level missing."""
         unit, there = self.units.of(part.columns), part.joint >= 0
         if there.all():
-            return part.joint, unit, part.asked, part.answered, part.sums
-        return part.joint[there], unit[there], part.asked[there], part.answered[there], part.sums[:, there]
+            return part.joint, unit, part.asked, part.answered, part.sums, part.plain
+        counts = part.joint[there], unit[there], part.asked[there], part.answered[there]
+        return *counts, part.sums[:, there], part.plain[:, there]
 
     def patterns(self, columns: Sequence[str], *, where: TableWhere = None) -> Patterns:
         """As `SurveyDesign.patterns`; the rows stay where they are.
@@ -198,7 +205,7 @@ class TableDesign:
         count = int(np.prod(sizes))
         weight, n = np.zeros(units * count), np.zeros(count)
         for part in self._pass((), dict(zip(columns, values)), where, units * count).parts():
-            joint, unit, people, _, sums = self._inside(part)
+            joint, unit, people, _, sums, _ = self._inside(part)
             _add(weight, unit * np.int64(count) + joint, sums[0])
             n += np.bincount(joint, people, count)
         there = np.flatnonzero(n)
@@ -305,7 +312,7 @@ class _Again:
         units = len(self.design.stages.psu)
         totals, present = np.zeros((units, scores.shape[1])), np.zeros(units)
         for part in self.reading.parts():
-            joint, unit, _, _, sums = self.design._inside(part)
+            joint, unit, _, _, sums, _ = self.design._inside(part)
             weight, pattern = sums[0], np.searchsorted(self.joint, joint)
             present += np.bincount(unit, weight, units)
             for k in range(scores.shape[1]):
