@@ -153,7 +153,7 @@ def test_items_go_by_their_names(seed):
 def test_every_question_is_asked():
     """A new door joins the table above, or the list of those that are no question to a sample."""
     no_question = {
-        "average_marginal_effects", "bootstrap", "bootstrap_weights", "calibrated", "change", "chi_squares_above",
+        "at_each_level", "average_marginal_effects", "bootstrap", "bootstrap_weights", "calibrated", "change", "chi_squares_above",
         "contrast", "estimate_rows", "f_sum_above", "impute", "jackknife", "jointly", "kish_design_effect",
         "linear_predictions", "nonlinear_contrast", "pool", "pooled_estimate", "population_covariance", "poststratified",
         "predicted_margins", "expected_outcomes", "rake", "raked", "rank_bootstrap", "records", "shares", "survey_design",

@@ -3,6 +3,7 @@
 from bsna.estimation.changes import change
 from bsna.estimation.comparisons import Difference, Incomparable, SeveralGroups, rank_test, t_test
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
+from bsna.estimation.domains import at_each_level
 from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
 from bsna.estimation.joint import Joint, domain_difference, jointly, shares
 from bsna.estimation.mixtures import chi_squares_above, f_sum_above
@@ -59,6 +60,7 @@ __all__ = [
     "Unimputable",
     "Untestable",
     "Where",
+    "at_each_level",
     "average_marginal_effects",
     "binary_logit",
     "binary_probit",

@@ -166,6 +166,11 @@ class SurveyDesign:
             raise EmptyDomain(f"The subset {name!r} selects none of {len(inside)} respondents")
         return inside
 
+    def domain(self, by: str, level: object, where: Where = None) -> pd.Series:
+        """The people of a domain who are at a level of a column, as a domain."""
+        at_level = (self.column(by) == level).fillna(False).astype(bool)
+        return (at_level & self.select(where)).rename(f"{by} = {level}")
+
     def mean_weight(self, where: Where = None) -> float:
         """Mean weight of the people of a domain."""
         return float(self.weights[self.select(where)].mean())

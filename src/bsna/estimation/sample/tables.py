@@ -113,13 +113,19 @@ class TableDesign:
 
     def select(self, where: TableWhere) -> ir.Table:
         """The rows of a domain. Raises ValueError if a named column holds anything but yes and no."""
-        if where is None:
-            return self.table
-        if isinstance(where, str):
-            if strange := [value for value in self.levels(where) if value not in (0, 1)]:
-                raise ValueError(f"The subset {where!r} holds {strange[:5]}, not only 1 and 0")
-            where = self._column(where).cast("int8") == 1
-        return self.table.filter(where)
+        return self.table if where is None else self.table.filter(self._chosen(where))
+
+    def _chosen(self, where: str | ir.BooleanValue) -> ir.BooleanValue:
+        if not isinstance(where, str):
+            return where
+        if strange := [value for value in self.levels(where) if value not in (0, 1)]:
+            raise ValueError(f"The subset {where!r} holds {strange[:5]}, not only 1 and 0")
+        return self._column(where).cast("int8") == 1
+
+    def domain(self, by: str, level: Any, where: TableWhere = None) -> ir.BooleanValue:
+        """As `SurveyDesign.domain`, an expression in the engine."""
+        at_level = self._column(by) == level
+        return at_level if where is None else at_level & self._chosen(where)
 
     def mean_weight(self, where: TableWhere = None) -> float:
         """As `SurveyDesign.mean_weight`."""
