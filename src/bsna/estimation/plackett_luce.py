@@ -1,14 +1,17 @@
 """The Plackett–Luce likelihood of ranked lists, with ties as orders that were not told."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import permutations, product
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse import csgraph
 
-MOST_TIED = 5
+from bsna.estimation.ranked_lists import Lists
+
 FURTHEST = 80.0
 """Bound on log worths below the highest: lists that leave no doubt between two items drive them apart without end."""
+MOST_CELLS = 4_000_000
+"""Draws times orders gone through at once."""
 RIDGE, TINY = 1e-9, 1e-16
 SETTLED = 1e-12
 """Worths, which add up to one, that move by less than this stand still; the log of one near nil need not."""
@@ -18,48 +21,68 @@ class NoConvergence(ValueError):
     """The worths of some lists do not settle."""
 
 
-@dataclass(frozen=True)
-class Lists:
-    """Distinct ranked lists. `orders` (O, places) holds items by number, -1 after the end of a list; a list with ties has
-    an order for each way to break them. `of` (O,) says which list an order belongs to; there are `count` lists."""
-
-    orders: np.ndarray
-    of: np.ndarray
-    count: int
-
-    @property
-    def has_ties(self) -> bool:
-        """Whether some list has several orders."""
-        return len(self.orders) > self.count
-
-
-def lists_of(groups: Sequence[Sequence[Sequence[int]]], places: int) -> Lists:
-    """Lists from groups of tied items, best first. Raises ValueError if more than five items are tied."""
-    orders, of = [], []
-    for number, ranked in enumerate(groups):
-        if (most := max(map(len, ranked), default=0)) > MOST_TIED:
-            raise ValueError(
-                f"{most} items share a rank; up to {MOST_TIED} can, as their orders are gone through one by one"
-            )
-        for broken in product(*(permutations(group) for group in ranked)):
-            order = [item for group in broken for item in group]
-            orders.append(order + [-1] * (places - len(order)))
-            of.append(number)
-    return Lists(np.array(orders, dtype=int).reshape(-1, places), np.array(of, dtype=int), len(groups))
+def foremost(lists: Lists, items: int) -> list[np.ndarray]:
+    """Groups of items, each (items,), that no list ranks below any other; within a group, lists rank each item above each in
+    turn. With several groups nothing tells them apart. With one, its worths are finite, and beside them those of the other
+    items are nil: that is where the likelihood is highest. Source: Ford (1957); Hunter (2004)."""
+    place = np.full((len(lists.orders), items), items)
+    order, at = np.nonzero(lists.orders >= 0)
+    place[order, lists.orders[order, at]] = at
+    above = np.zeros((items, items), dtype=bool)
+    first = np.flatnonzero(np.diff(lists.of, prepend=-1))
+    for item in range(items):  # above another in a list if it is so in all its orders
+        above[item] = np.logical_and.reduceat(place[:, [item]] < place, first).any(axis=0)
+    count, group = csgraph.connected_components(above, connection="strong")
+    below = {group[j] for i, j in zip(*np.nonzero(above), strict=True) if group[i] != group[j]}
+    return [group == number for number in range(count) if number not in below]
 
 
 def highest(lists: Lists, weights: np.ndarray, items: int, start: np.ndarray | None = None) -> np.ndarray:
     """Log worths (draws, items) where the likelihood of every set of weights (draws, lists) is highest, nil for the highest.
 
     The likelihood of a tie is the sum over its orders: which came first was not told (the exact marginal likelihood of Allison
-    and Christakis 1994; Efron's and Breslow's are approximations to it). Newton's steps, in which each order counts with its
-    chance given the list. A draw in which nobody names some item ends far below, not in error.
-    Raises NoConvergence. Source: Plackett (1975); Dempster, Laird and Rubin (1977) for orders not told.
+    and Christakis 1994; Efron's and Breslow's are approximations to it). Models in which indifference is an answer of its
+    own, with a parameter (Davidson 1970; Turner et al. 2020), ask another question. The log of that sum is concave, as
+    that of the chance of a convex region of log-concave luck (Prékopa 1973), so that there is one highest point. Newton's
+    steps, in which each order counts with its chance given the list (Dempster, Laird and Rubin 1977). A draw in which
+    nobody names some item ends far below, not in error; one in which nobody names any is nan.
+    Raises NoConvergence. Source: Plackett (1975).
     """
-    logs = np.tile(np.zeros(items) if start is None else start - start.max(), (len(weights), 1))
+    logs, there = np.full((len(weights), items), np.nan), np.flatnonzero(weights @ lists.told > 0)
+    if items == 1:
+        logs[there] = 0.0
+        return logs
+    at_once = max(1, MOST_CELLS // len(lists.orders)) if lists.has_ties else max(1, len(weights))
+    for first in range(0, len(there), at_once):
+        block = there[first : first + at_once]
+        begin = np.tile(np.zeros(items) if start is None else start - start.max(), (len(block), 1))
+        logs[block] = _climbed(begin, lists, weights[block])
+    return logs
+
+
+def scores_and_information(logs: np.ndarray, lists: Lists, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Scores (lists, items) of the lists at log worths (items,), and the observed information (items, items) of all, each
+    list with its weight (lists,)."""
+    menus = _menus(lists.orders, len(logs))
+    chance = _shared(logs[None, :], lists, menus, np.ones((1, lists.count)))[0]
+    by_order = menus.scores(logs)
+    scores = np.zeros((lists.count, len(logs)))
+    np.add.at(scores, lists.of, chance[:, None] * by_order)
+    held = weight[lists.of] * chance
+    information = _moments(logs[None, :], menus.open, *menus.counts(held[None, :]))[1][0]
+    # what is lost by not knowing the orders of the tied: the variance of the score over them (Louis 1982)
+    lost = (by_order * held[:, None]).T @ by_order - (scores * weight[:, None]).T @ scores
+    return scores, information - (lost if lists.has_ties else 0.0)
+
+
+def _climbed(logs: np.ndarray, lists: Lists, weights: np.ndarray) -> np.ndarray:
+    items = logs.shape[1]
+    menus = _menus(lists.orders, items)
+    counts = menus.counts(weights[:, lists.of])
     for _ in range(500 if lists.has_ties else 60):
-        gradient, information = _moments(logs, lists.orders, _shared(logs, lists, weights))
-        step = _step(gradient, information)
+        if lists.has_ties:
+            counts = menus.counts(_shared(logs, lists, menus, weights))
+        step = _step(*_moments(logs, menus.open, *counts))
         before = _worths(logs)
         logs = logs + step
         logs = (logs - logs.max(axis=1, keepdims=True)).clip(min=-FURTHEST)
@@ -68,18 +91,47 @@ def highest(lists: Lists, weights: np.ndarray, items: int, start: np.ndarray | N
     raise NoConvergence(f"The worths of {items} items do not settle")
 
 
-def scores_and_information(logs: np.ndarray, lists: Lists, weight: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Scores (lists, items) of the lists at log worths (items,), and the observed information (items, items) of all, each
-    list with its weight (lists,)."""
-    chance = _shared(logs[None, :], lists, np.ones((1, lists.count)))[0]
-    by_order = _scores(logs, lists.orders)
-    scores = np.zeros((lists.count, len(logs)))
-    np.add.at(scores, lists.of, chance[:, None] * by_order)
-    held = weight[lists.of] * chance
-    information = _moments(logs[None, :], lists.orders, held[None, :])[1][0]
-    # what is lost by not knowing the orders of the tied: the variance of the score over them (Louis 1982)
-    lost = (by_order * held[:, None]).T @ by_order - (scores * weight[:, None]).T @ scores
-    return scores, information - (lost if lists.has_ties else 0.0)
+@dataclass(frozen=True)
+class _Menus:
+    """What choices were made from. `open` (M, items) are the distinct sets of items still open at a choice, `met` (O, M) marks
+    those that an order comes by, `chosen` (O, items) the items it chooses while others are open."""
+
+    open: np.ndarray
+    met: sparse.csr_array
+    chosen: sparse.csr_array
+
+    def counts(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Sums of weights (draws, orders) by menu and by item chosen: all that the likelihood knows of them."""
+        return (self.met.T @ weights.T).T, (self.chosen.T @ weights.T).T
+
+    def log_chances(self, logs: np.ndarray) -> np.ndarray:
+        """Log chance of each order at log worths (draws, items), shape (draws, orders)."""
+        whole = np.log(np.exp(logs) @ self.open.T)
+        return np.asarray((self.chosen @ logs.T).T - (self.met @ whole.T).T)
+
+    def scores(self, logs: np.ndarray) -> np.ndarray:
+        """Score of each order at log worths (items,), shape (orders, items)."""
+        chance = self.open * np.exp(logs)
+        return np.asarray(self.chosen.toarray() - self.met @ (chance / chance.sum(axis=1, keepdims=True)))
+
+
+def _menus(orders: np.ndarray, items: int) -> _Menus:
+    left = np.ones((len(orders), items), dtype=bool)
+    stages, made = [], []
+    for chosen in orders.T:
+        at = np.flatnonzero((chosen >= 0) & (left.sum(axis=1) > 1))
+        stages.append(left[at])
+        made.append(np.column_stack([at, chosen[at]]))
+        there = np.flatnonzero(chosen >= 0)
+        left[there, chosen[there]] = False
+    order, item = np.concatenate(made).T
+    menus, menu = np.unique(np.concatenate(stages), axis=0, return_inverse=True)
+    once, menu = np.ones(len(order)), menu.ravel()
+    return _Menus(
+        menus.astype(float),
+        sparse.csr_array((once, (order, menu)), shape=(len(orders), len(menus))),
+        sparse.csr_array((once, (order, item)), shape=(len(orders), items)),
+    )
 
 
 def _step(gradient: np.ndarray, information: np.ndarray) -> np.ndarray:
@@ -96,56 +148,21 @@ def _worths(logs: np.ndarray) -> np.ndarray:
     return np.asarray(worths / worths.sum(axis=1, keepdims=True))
 
 
-def _shared(logs: np.ndarray, lists: Lists, weights: np.ndarray) -> np.ndarray:
+def _shared(logs: np.ndarray, lists: Lists, menus: _Menus, weights: np.ndarray) -> np.ndarray:
     """Weights of lists (draws, lists) shared out over their orders, by the chance of each, (draws, orders)."""
-    if not lists.has_ties:
-        return weights[:, lists.of]
-    chance = np.exp(_log_chance(logs, lists.orders))
-    whole = np.stack([np.bincount(lists.of, row, lists.count) for row in chance])
-    return weights[:, lists.of] * chance / whole[:, lists.of]
+    chance = menus.log_chances(logs)
+    first = np.flatnonzero(np.diff(lists.of, prepend=-1))
+    chance = np.exp(chance - np.maximum.reduceat(chance, first, axis=1)[:, lists.of])
+    return np.asarray(weights[:, lists.of] * chance / np.add.reduceat(chance, first, axis=1)[:, lists.of])
 
 
-def _log_chance(logs: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Log chance of each order, shape (draws, orders)."""
-    worths, found = np.exp(logs), np.zeros((len(logs), len(orders)))
-    for left, chosen, alive in _stages(orders, logs.shape[1]):
-        found[:, alive] += logs[:, chosen[alive]] - np.log(worths @ left[alive].T)
-    return found
-
-
-def _moments(logs: np.ndarray, orders: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients (draws, items) and information matrices (draws, items, items) of the log likelihood of orders."""
+def _moments(logs: np.ndarray, menus: np.ndarray, met: np.ndarray, chosen: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Gradients (draws, items) and information matrices (draws, items, items) of the log likelihood, from the weights
+    of `menus` (M, items) `met` (draws, M) and of items `chosen` (draws, items)."""
     worths, items = np.exp(logs), logs.shape[1]
-    gradient, information = np.zeros_like(logs), np.zeros((*logs.shape, items))
-    for left, chosen, alive in _stages(orders, items):
-        pull = weights[:, alive] / (worths @ left[alive].T)
-        named = np.eye(items)[chosen[alive]]
-        expected = worths * (pull @ left[alive])
-        gradient += weights[:, alive] @ named - expected
-        pairs = (left[alive][:, :, None] * left[alive][:, None, :]).reshape(-1, items * items)
-        joint = ((pull**2 / weights[:, alive].clip(1e-300)) @ pairs).reshape(-1, items, items)
-        information += expected[:, :, None] * np.eye(items)
-        information -= worths[:, :, None] * worths[:, None, :] * joint
-    return gradient, information
-
-
-def _scores(logs: np.ndarray, orders: np.ndarray) -> np.ndarray:
-    """Score of each order, shape (orders, items)."""
-    score = np.zeros((len(orders), len(logs)))
-    for left, chosen, alive in _stages(orders, len(logs)):
-        chance = left * np.exp(logs)
-        score[alive] -= chance[alive] / chance[alive].sum(axis=1, keepdims=True)
-        score[np.flatnonzero(alive), chosen[alive]] += 1
-    return score
-
-
-def _stages(orders: np.ndarray, items: int) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """For each place of the list: items still open, the one chosen, and whether a choice was made."""
-    left = np.ones((len(orders), items))
-    stages = []
-    for place in range(orders.shape[1]):
-        chosen = orders[:, place]
-        alive = (chosen >= 0) & (left.sum(axis=1) > 1)
-        stages.append((left.copy(), chosen, alive))
-        left[np.flatnonzero(chosen >= 0), chosen[chosen >= 0]] = 0
-    return stages
+    whole = worths @ menus.T
+    expected = worths * ((met / whole) @ menus)
+    pairs = (menus[:, :, None] * menus[:, None, :]).reshape(-1, items * items)
+    joint = ((met / whole**2) @ pairs).reshape(-1, items, items)
+    information = expected[:, :, None] * np.eye(items) - worths[:, :, None] * worths[:, None, :] * joint
+    return chosen - expected, information

@@ -36,6 +36,7 @@ class TableDesign:
     weight: str
     units: Units
     replicates: None = None
+    adjustments: tuple[()] = ()
     _known: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def _once(self, key: object, make: Callable[[], T]) -> T:
