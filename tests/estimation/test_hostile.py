@@ -3,6 +3,7 @@
 import warnings
 from fractions import Fraction
 
+import ibis
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,7 +13,9 @@ from bsna.estimation.sample.stages import LonelyUnit
 from tests.estimation.doors import CHOICES, DOORS, agree, people
 
 MEASURES = ["age", "trust", "is_victim", "feels_safe"]
-NEEDS_SEVERAL = dict.fromkeys(("population variance", "domain difference", "crosstab"), (ValueError,))
+NEEDS_SEVERAL = dict.fromkeys(
+    ("population variance", "population covariance", "domain difference", "crosstab"), (ValueError,)
+)
 REFUSALS = (est.EmptyDomain, est.NoFit, est.Untestable, est.Incomparable)
 
 
@@ -23,7 +26,7 @@ def _warnings_are_errors():
         yield
 
 
-def design(frame: pd.DataFrame, **declared: object) -> est.SurveyDesign:
+def design(frame: object, **declared: object) -> est.SurveyDesign:
     return est.survey_design(frame, **({"lonely": "adjust"} | declared))  # type: ignore[arg-type]
 
 
@@ -70,6 +73,10 @@ def test_one_person_alone(door):
 def test_one_cluster(door):
     """Without degrees of freedom no interval and no test, however many people the cluster has."""
     frame = people(5).assign(stratum=1, psu=1)
+    if door == "wald test":
+        with pytest.raises(ValueError, match="1 clusters are too few"):
+            DOORS[door](design(frame))
+        return
     try:
         found = DOORS[door](design(frame))
     except REFUSALS:
@@ -85,11 +92,36 @@ def test_codes_unsorted_negative_and_near_overflow(door):
     agree(DOORS[door](design(frame)), DOORS[door](design(odd)))
 
 
-def test_whole_numbers_near_overflow():
+def test_whole_numbers_that_arithmetic_would_round_are_refused():
+    """Ages of 2^62 and 2^62 + 9 are one number in double precision: their mean would have no error."""
     frame = people(7).assign(age=np.int64(2**62) + np.arange(160))
-    row = est.total(design(frame), "age").iloc[0]
-    exact = sum(Fraction(w) * int(a) for w, a in zip(frame["weight"], frame["age"], strict=True))
-    assert row["estimate"] == pytest.approx(float(exact), rel=1e-12)
+    for ask in (est.mean, est.total):
+        with pytest.raises(ValueError, match=r"160 whole number\(s\) beyond 2\^53, such as \[4611686018427387904"):
+            ask(design(frame), "age")
+
+
+@pytest.mark.parametrize("kind", ["int64", "uint64", "Int64"])
+def test_whole_numbers_just_within_reach_lose_nothing(kind):
+    """Against exact fractions: 2^53 - 200 and a little."""
+    ages = [2**53 - 200 + k for k in range(160)]
+    frame = people(7).assign(age=pd.array(ages, dtype=kind))
+    row = est.mean(design(frame), "age").iloc[0]
+    weights = [Fraction(w) for w in frame["weight"]]
+    exact = sum(w * a for w, a in zip(weights, ages, strict=True)) / sum(weights)
+    scores = [w * (a - exact) / sum(weights) for w, a in zip(weights, ages, strict=True)]
+    assert row["estimate"] == pytest.approx(float(exact), rel=1e-15)
+    assert row["se"] == pytest.approx(_exact_error(frame, scores), rel=1e-9)
+
+
+@pytest.mark.parametrize("rows", [lambda frame: frame, ibis.memtable], ids=["memory", "DuckDB"])
+@pytest.mark.parametrize("bad", [np.inf, -np.inf])
+def test_an_infinite_number_less_another_is_no_missing_answer(bad, rows):
+    frame = people(2)
+    for name in ("feels_safe", "is_victim"):
+        frame.loc[7, name] = bad
+    warnings.simplefilter("ignore", DeprecationWarning)  # pandas' own, on the way to the engine
+    with pytest.raises(ValueError, match="'feels_safe' is infinite"):
+        est.difference(design(rows(frame)), "feels_safe", "is_victim")
 
 
 @pytest.mark.parametrize("door", ["mean", "proportion", "ratio", "total"])

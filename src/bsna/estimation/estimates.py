@@ -118,6 +118,8 @@ def difference(
 
     The two are on the same people, so their covariance counts. Unit: points.
     """
+    for name in (measure, other):
+        design.middle(name)  # refuses an infinite number, which less another would pass for a missing one
     gap = f"{measure}-{other}"
     widened = design.with_columns(**{gap: design.numbers(measure) - design.numbers(other)})
     return mean(widened, gap, where=where, level=level).assign(unit="points")

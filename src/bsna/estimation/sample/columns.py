@@ -3,14 +3,29 @@
 import numpy as np
 import pandas as pd
 
+EXACT = 2.0**53
+"""Whole numbers beyond this have no number of their own in double precision: their differences would be lost."""
+
 
 def numbers_in(values: pd.Series) -> np.ndarray:
-    """A column as numbers, missing as NaN. Raises ValueError, with row numbers, for an infinite one."""
-    numbers = pd.to_numeric(values).to_numpy(dtype=float, na_value=np.nan)
+    """A column as numbers, missing as NaN. Raises ValueError, with row numbers, for an infinite one, and as `refuse_rounded`."""
+    given = pd.to_numeric(values)
+    numbers = given.to_numpy(dtype=float, na_value=np.nan)
     if np.isinf(numbers).any():
         rows = [int(r) + 1 for r in np.flatnonzero(np.isinf(numbers))[:5]]
         raise ValueError(f"{values.name!r} is infinite in rows {rows}")
+    refuse_rounded(given, numbers)
     return numbers
+
+
+def refuse_rounded(given: pd.Series, numbers: np.ndarray) -> None:
+    """Raises ValueError if `numbers`, in double precision, are not the whole numbers given: those of more than 53 bits."""
+    if given.dtype.kind in "iu" and given.dtype.itemsize > 4 and (wide := np.abs(numbers) > EXACT).any():
+        raise ValueError(
+            f"{given.name!r} has {int(wide.sum())} whole number(s) beyond 2^53, such as {given[wide].tolist()[:2]}; "
+            "arithmetic would round them, and lose how they differ. If they are codes, they are no measure; else subtract "
+            "one of them from all"
+        )
 
 
 def codes_in(values: pd.Series) -> tuple[np.ndarray, tuple[object, ...]]:
