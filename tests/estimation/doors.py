@@ -7,15 +7,17 @@ import pandas as pd
 import pytest
 
 from bsna import estimation as est
+from bsna.estimation.regression.term_tests import TermTest
 
 Numbers = dict[str, float]
 
 
-def people(seed: int, rows: int = 160, strata: int = 3, psus: int = 5) -> pd.DataFrame:
-    """Some people in clusters in strata, with weights over two orders and some answers missing."""
+def people(seed: int, rows: int = 160, strata: int = 3, psus: int = 5, spread: float = 1.0) -> pd.DataFrame:
+    """Some people in clusters in strata, with some answers missing. Logs of weights have the standard deviation `spread`:
+    1 for weights over two orders of magnitude, 2.5 for six."""
     rng = np.random.default_rng(seed)
     frame = pd.DataFrame({"stratum": rng.integers(0, strata, rows), "psu": rng.integers(0, psus, rows)})
-    frame["weight"] = np.exp(rng.normal(0, 1, rows))
+    frame["weight"] = np.exp(rng.normal(0, spread, rows))
     frame["sex"], frame["zone"] = rng.choice(["man", "woman"], rows), rng.choice(["east", "north", "west"], rows)
     frame["age"] = rng.integers(18, 80, rows).astype(float)
     frame["trust"] = rng.integers(0, 4, rows).astype(float)
@@ -30,9 +32,15 @@ def people(seed: int, rows: int = 160, strata: int = 3, psus: int = 5) -> pd.Dat
 
 
 def _rows(table: pd.DataFrame) -> Numbers:
-    # a design effect compares with as many people, so it counts them
-    kept = ["estimate", "se", "low", "high", "df", "n"]
-    return {f"{column} {at}": float(value) for column in kept for at, value in enumerate(table[column])}
+    kept = ["estimate", "se", "low", "high", "df", "n", "deff"]
+    there = [column for column in kept if column in table.columns]
+    return {f"{column} {at}": float(value) for column in there for at, value in enumerate(table[column])}
+
+
+def _joint(found: est.Joint) -> Numbers:
+    values = {f"estimate {k}": float(value) for k, value in enumerate(found.estimated.values)}
+    covariance = {f"covariance {k}": float(value) for k, value in enumerate(found.estimated.covariance.ravel())}
+    return values | covariance | {"df": found.estimated.df, "n": found.estimated.n}
 
 
 def _fit(fit: est.Fit) -> Numbers:
@@ -47,12 +55,23 @@ def _test(found: est.Difference | est.SeveralGroups) -> Numbers:
 
 def _crosstab(table: est.CrossTab) -> Numbers:
     cells = {f"share {k}": float(share) for k, share in enumerate(table.shares.to_numpy().ravel())}
-    return cells | {"F": table.statistic_f, "df2": table.df2, "p_value": table.p_value, "n": table.n}
+    return cells | {
+        "chi2": table.chi2,
+        "F": table.statistic_f,
+        "df2": table.df2,
+        "p_value": table.p_value,
+        "n": table.n,
+    }
 
 
 def _ranks(fit: est.RankFit) -> Numbers:
     worths = dict(zip(fit.items, fit.worths, strict=True))
     return worths | {f"se {k}": float(v) ** 0.5 for k, v in enumerate(np.diag(fit.covariance))} | {"n": fit.n}
+
+
+def _term_test(test: Callable[..., TermTest], design: est.SurveyDesign) -> Numbers:
+    found = test(est.binary_logit(design, "feels_safe", ["sex", "zone"]), ["zone"])
+    return {"chi2": found.chi2, "f": found.f, "df2": float(found.df2), "p_value": found.p_value}
 
 
 CHOICES = ["choice_0", "choice_1", "choice_2"]
@@ -78,6 +97,22 @@ DOORS: dict[str, Callable[[est.SurveyDesign], Numbers]] = {
     "ordered probit": lambda d: _fit(est.ordered_probit(d, "trust", ["sex"])),
     "effects of a binary model": lambda d: _effects(d, est.binary_logit, "feels_safe"),
     "effects of an ordered model": lambda d: _effects(d, est.ordered_logit, "trust"),
+    "binary probit": lambda d: _fit(est.binary_probit(d, "feels_safe", ["sex"])),
+    "share with exact limits": lambda d: _rows(est.proportion(d, "feels_safe", by="sex", interval="beta")),
+    "share with score limits": lambda d: _rows(est.proportion(d, "feels_safe", by="sex", interval="wilson")),
+    "population covariance": lambda d: _joint(est.population_covariance(d, ["age", "trust"])),
+    "jointly": lambda d: _joint(est.jointly(d, ["age", "trust"], by=["sex"])),
+    "shares": lambda d: _joint(est.shares(d, "trust", by=["sex"])),
+    "weighted table": lambda d: _cells(est.weighted_table(d, ["sex", "trust"], total=1)),
+    "predicted margins": lambda d: _rows(
+        est.predicted_margins(est.binary_logit(d, "feels_safe", ["sex", "zone"]), d, "zone")
+    ),
+    "expected outcomes": lambda d: _rows(
+        est.expected_outcomes(est.binary_logit(d, "feels_safe", ["sex"]), pd.DataFrame({"sex": ["man", "woman"]}))
+    ),
+    "wald test": lambda d: _term_test(est.wald_test, d),
+    "working wald test": lambda d: _term_test(est.working_wald_test, d),
+    "working likelihood ratio test": lambda d: _term_test(est.working_likelihood_ratio_test, d),
     "ranks": lambda d: _ranks(est.rank_model(d, CHOICES, ITEMS)),
 }
 
@@ -88,6 +123,10 @@ def agree(one: Numbers, other: Numbers, *, but: tuple[str, ...] = (), digits: fl
     for name, value in one.items():
         if not name.startswith(but or ("nothing",)):
             assert other[name] == pytest.approx(value, rel=digits, abs=digits, nan_ok=True), name
+
+
+def _cells(table: pd.DataFrame | pd.Series) -> Numbers:
+    return {f"cell {k}": float(value) for k, value in enumerate(table.to_numpy().ravel())}
 
 
 def _effects(design: est.SurveyDesign, model: Callable[..., est.Fit], outcome: str) -> Numbers:

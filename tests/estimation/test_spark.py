@@ -9,17 +9,6 @@ from bsna import estimation as est
 from tests.estimation.doors import DOORS, agree, people
 
 pytestmark = pytest.mark.spark
-ASKED = (
-    "mean",
-    "proportion",
-    "ratio",
-    "distribution",
-    "crosstab",
-    "t test",
-    "rank test",
-    "binary logit",
-    "ordered logit",
-)
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +25,7 @@ def tables(tmp_path_factory):
     session.stop()
 
 
-@pytest.mark.parametrize("door", ASKED)
+@pytest.mark.parametrize("door", DOORS)
 def test_spark_gives_the_numbers_of_duckdb(tables, door):
     duckdb, spark = (DOORS[door](est.survey_design(table, lonely="adjust")) for table in tables)
     agree(duckdb, spark, digits=1e-12)
