@@ -83,7 +83,7 @@ INPUTS: dict[str, Callable[[pd.DataFrame], pd.DataFrame]] = {
     "unsorted and negative codes": negative,
 }
 ONE_LEVEL: Refusal = (est.NoFit, "'sex' takes one level only")
-BEYOND: Refusal = (ValueError, r"160 whole number\(s\) beyond 2\^53")
+BEYOND: Refusal = (ValueError, r"whole number\(s\) beyond 2\^53")
 NOT_BINARY: Refusal = (ValueError, r"no 0/1 (measure|outcome)|scored 0, 1, 2")
 REFUSED: dict[str, dict[str, Refusal]] = {
     "separation": dict.fromkeys([*BINARY, *ORDERED], (est.NoFit, "sex=woman.*separation")),
@@ -126,9 +126,9 @@ REFUSED: dict[str, dict[str, Refusal]] = {
     },
     "whole numbers near overflow": {
         **dict.fromkeys(["mean", "ratio", "difference", "t test", "population covariance", "jointly"], BEYOND),
-        **dict.fromkeys([*SHARES, *BINARY], NOT_BINARY),
+        **dict.fromkeys([*BINARY, "linear model", "ordered logit"], BEYOND),
+        **dict.fromkeys(SHARES, NOT_BINARY),
         "total": (ValueError, "not only 1 and 0"),
-        "ordered logit": (est.NoFit, "constant.*is_victim"),
     },
     "unsorted and negative codes": {
         **dict.fromkeys([*SHARES, *BINARY], NOT_BINARY),

@@ -155,3 +155,18 @@ def test_a_model_of_a_table_with_a_continuous_covariate_is_that_of_its_rows():
 def test_links_of_no_use_here_are_refused_by_name(design):
     with pytest.raises(ValueError, match="cauchit"):
         est.ordered_regression(design, "trust", ["sex"], link="cauchit")
+
+
+@pytest.mark.parametrize("code", [999, 10**9, 2**62])
+def test_the_code_of_a_missing_answer_is_no_score(code):
+    """Each score up to it would otherwise be an answer: of a code of nine digits, more than fit in memory."""
+    frame = people(1).assign(trust=lambda d: d["trust"].fillna(code).astype("int64"))
+    for model in (est.ordered_logit, est.ordered_probit):
+        with pytest.raises(ValueError, match=r"code of a missing answer|beyond 2\^53"):
+            model(est.survey_design(frame, lonely="adjust"), "trust", ["sex"])
+
+
+def test_covariates_that_arithmetic_would_round_are_refused():
+    frame = people(1).assign(person=lambda d: 2**62 + d.index)
+    with pytest.raises(ValueError, match=r"'person' has .* beyond 2\^53"):
+        est.linear(est.survey_design(frame, lonely="adjust"), "is_victim", ["person"])

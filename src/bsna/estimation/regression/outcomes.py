@@ -6,7 +6,9 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.regression.newton import NoFit
+from bsna.estimation.sample.columns import refuse_rounded
 
+MOST_ANSWERS = 100
 Kind: TypeAlias = Literal["number", "count", "binary", "ordered"]
 
 
@@ -14,7 +16,8 @@ def answers_of(column: pd.Series, kind: Kind) -> tuple[str, ...]:
     """Names of an ordered outcome's answers, lowest first; () for the other kinds.
 
     An ordered categorical has its own; a score 0, 1, 2, ... is named by its numbers. Raises NoFit, with their names, for
-    answers that nobody gave, and ValueError for categories without an order.
+    answers that nobody gave, and ValueError for categories without an order, and for a score beyond a hundred, which is rather
+    the code of a missing answer.
     """
     if kind != "ordered":
         return ()
@@ -24,12 +27,20 @@ def answers_of(column: pd.Series, kind: Kind) -> tuple[str, ...]:
         answers = tuple(str(answer) for answer in column.cat.categories)
         given = column.cat.codes.to_numpy()
     else:
-        given = _scores(column).astype(np.int64)
+        scores = _scores(column)
+        if (far := scores > MOST_ANSWERS).any():
+            raise ValueError(
+                f"{column.name!r} is scored up to {scores.max():.0f}, beyond {MOST_ANSWERS}, in {int(far.sum())} combination(s) "
+                "of answers; a score counts answers from 0. If it is the code of a missing answer, make it missing"
+            )
+        given = scores.astype(np.int64)
         answers = tuple(str(score) for score in range(int(given.max()) + 1))
     counts = np.bincount(given, minlength=len(answers))
     if len(answers) < 2 or (counts == 0).any():
         empty = [answer for answer, count in zip(answers, counts, strict=True) if not count]
-        raise NoFit(f"{column.name!r} needs people at each of its answers {list(answers)}; nobody gave {empty}")
+        raise NoFit(
+            f"{column.name!r} needs people at each of its answers {list(answers)[:10]}; nobody gave {empty[:5]}"
+        )
     return answers
 
 
@@ -65,4 +76,7 @@ def _scores(column: pd.Series) -> np.ndarray:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
+    given = pd.to_numeric(column)
+    numbers = given.to_numpy(dtype=float, na_value=np.nan)
+    refuse_rounded(given, numbers)
+    return numbers

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.regression.newton import NoFit
+from bsna.estimation.sample.columns import refuse_rounded
 
 
 @dataclass(frozen=True)
@@ -154,4 +155,7 @@ def _codes(column: pd.Series, term: Term) -> np.ndarray:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    return pd.to_numeric(column).to_numpy(dtype=float, na_value=np.nan)
+    given = pd.to_numeric(column)
+    numbers = given.to_numpy(dtype=float, na_value=np.nan)
+    refuse_rounded(given, numbers)
+    return numbers
