@@ -126,7 +126,7 @@ REFUSED: dict[str, dict[str, Refusal]] = {
     },
     "whole numbers near overflow": {
         **dict.fromkeys(["mean", "ratio", "difference", "t test", "population covariance", "jointly"], BEYOND),
-        **dict.fromkeys([*BINARY, "linear model", "ordered logit"], BEYOND),
+        **dict.fromkeys([*BINARY, "linear model", "ordered logit", "quantile"], BEYOND),
         **dict.fromkeys(SHARES, NOT_BINARY),
         "total": (ValueError, "not only 1 and 0"),
     },

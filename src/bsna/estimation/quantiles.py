@@ -9,6 +9,7 @@ import pandas as pd
 
 from bsna.estimation.intervals import Interval, log_odds_se, share_interval, t_quantile
 from bsna.estimation.rows import estimate_rows
+from bsna.estimation.sample.columns import refuse_rounded
 from bsna.estimation.sample.compress import Patterns, narrowed
 from bsna.estimation.sample.design import SurveyDesign, Where
 
@@ -136,11 +137,13 @@ def answers_of(values: np.ndarray, weight: np.ndarray, n: np.ndarray) -> Answers
 def numbers(values: pd.Series) -> np.ndarray:
     """Answers as numbers. Raises ValueError for text and for what is infinite."""
     try:
-        found = pd.to_numeric(values).to_numpy(dtype=float)
+        given = pd.to_numeric(values)
+        found = given.to_numpy(dtype=float)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{values.name!r} holds {values.iloc[0]!r}; its answers have to be numbers") from error
     if bad := int((~np.isfinite(found)).sum()):
         raise ValueError(f"{bad} answers to {values.name!r} are infinite")
+    refuse_rounded(given, found)
     return np.asarray(found)
 
 
