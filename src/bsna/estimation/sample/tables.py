@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from bsna.estimation.rows import EmptyDomain
+from bsna.estimation.sample.columns import EXACT
 from bsna.estimation.sample.compress import Patterns, Product, Sums, combined_levels, product_columns
 from bsna.estimation.sample.stages import Stages
 from bsna.estimation.sample.streams import Part, Pass, codes_of, is_far, numbers_of
@@ -76,13 +77,25 @@ class TableDesign:
         return self.units.design.degrees(psus)
 
     def numbers(self, name: str) -> ir.FloatingValue:
-        """A column as numbers, an expression in the engine."""
-        return self._column(name).cast("float64")
+        """A column as numbers, an expression in the engine. Raises ValueError for whole numbers of more than 53 bits."""
+        column = self._column(name)
+        if column.type().is_integer() and column.type().nbytes > 4:
+            self._once(("exact", name), lambda: self._refuse_rounded(name))
+        return column.cast("float64")
+
+    def _refuse_rounded(self, name: str) -> None:
+        column = self._column(name)
+        ends = self.table.aggregate(low=column.min(), high=column.max()).to_pyarrow().to_pylist()[0].values()
+        if wide := [end for end in ends if end is not None and abs(end) > EXACT]:
+            raise ValueError(
+                f"{name!r} has whole numbers beyond 2^53, such as {wide[0]}; arithmetic would round them, and lose how they "
+                "differ. If they are codes, they are no measure; else subtract one of them from all"
+            )
 
     def middle(self, name: str) -> float:
         """Plain mean of a column, from which sums of large numbers are best counted. Nan if all are missing."""
         found = self._once(("middle", name), lambda: _known_only(self.numbers(name)).mean().execute())
-        if found is not None and np.isinf(found):
+        if found is not None and not np.isfinite(found):  # no number: infinite ones of both signs
             raise ValueError(f"{name!r} is infinite somewhere in the table")
         return float("nan") if found is None else float(found)
 
@@ -145,6 +158,8 @@ class TableDesign:
     ) -> Sums:
         """As `SurveyDesign.sums`, in one pass over the table."""
         values = [self.levels(name) for name in by]
+        for name in product_columns(products):
+            self.numbers(name)  # refuses what arithmetic would round
         levels = combined_levels(values)
         count, units = len(levels), len(self.stages.psu)
         wanted = tuple(dict.fromkeys(((), *products)))
