@@ -32,19 +32,28 @@ class Tested:
     values: dict[str, Any] = field(default_factory=dict)
 
 
-def test_claim(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
-    """Apply the rule of a claim's kind. Raises EmptyDomain if nobody answered."""
+def test_claim(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
+    """Apply the rule of a claim's kind. Raises EmptyDomain if nobody answered.
+
+    Without `rng` no bootstrap is drawn: the p-values are the same, and `values` holds no probability.
+    """
     return _KINDS[claim.kind](claim, plan, designs, rng)
 
 
-def _majority_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _majority_all(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
     rows = _proportions(designs[claim.population], claim.measures, claim)
     p_for, p_against = all_parts([against_half(row, claim.interval, _margin(claim)) for row in records(rows)])
     lowest = rows.loc[rows["estimate"].idxmin()]
     return Tested(p_for, p_against, rows, {"lowest_label": lowest["measure"], "lowest_share": lowest["estimate"]})
 
 
-def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _comparison_all(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
     rows = _differences(designs[claim.population], claim)
     p_for, p_against = all_parts([above_zero(row) for row in records(rows)])
     place = int(rows["estimate"].to_numpy().argmin())
@@ -56,65 +65,86 @@ def _comparison_all(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign
     return Tested(p_for, p_against, rows, values)
 
 
-def _equivalence(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _equivalence(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
     rows, margin = _differences(designs[claim.population], claim), _margin(claim)
     row = records(rows)[0]
     values = {"net_points": row["estimate"], "margin_size": margin}
     return Tested(*within_margin(row, margin), rows, values)
 
 
-def _top_k(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _top_k(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None) -> Tested:
     """The first measure of each list is among the highest `top` of the list, in all lists. The bootstrap tells how
     often that is so; the verdict comes from the differences, whose tests keep their level."""
     design = designs[claim.population]
-    weights = bootstrap_weights(design, rng, claim.draws)
-    holds = np.ones(claim.draws, dtype=bool)
     rows, parts = [], []
     for names in claim.lists:
-        answers = design.frame[list(names)].to_numpy(dtype=float)
-        known = ~np.isnan(answers).any(axis=1)
-        shares = weights[:, known] @ answers[known] / weights[:, known].sum(axis=1, keepdims=True)
-        holds &= (shares > shares[:, :1]).sum(axis=1) < (claim.top or 1)
         rows.append(_proportions(design, names, claim))
         gaps = [records(difference(design, names[0], other))[0] for other in names[1:]]
         parts.append(among_first([above_zero(gap) for gap in gaps], claim.top or 1))
     values = {
         "first_share": rows[0]["estimate"].iloc[0],
         "second_share": rows[-1]["estimate"].iloc[0],
-        "all_prob": float(holds.mean()),
     }
+    if rng is not None:
+        values["all_prob"] = _often_first(claim, design, rng)
     return Tested(*all_parts(parts), pd.concat(rows, ignore_index=True), values)
 
 
-def _shared_top(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _often_first(claim: Claim, design: SurveyDesign, rng: np.random.Generator) -> float:
+    """Share of bootstrap draws in which the first measure of each list is among the highest `top`."""
+    weights = bootstrap_weights(design, rng, claim.draws)
+    holds = np.ones(claim.draws, dtype=bool)
+    for names in claim.lists:
+        answers = design.frame[list(names)].to_numpy(dtype=float)
+        known = ~np.isnan(answers).any(axis=1)
+        shares = weights[:, known] @ answers[known] / weights[:, known].sum(axis=1, keepdims=True)
+        holds &= (shares > shares[:, :1]).sum(axis=1) < (claim.top or 1)
+    return float(holds.mean())
+
+
+def _shared_top(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
     """The named items are among the highest `top` of every ranking. Bootstrap and verdict as in `_top_k`."""
     top = claim.top or 3
-    holds = np.ones(claim.draws, dtype=bool)
     rows, leaders, parts = [], [], []
-    for name in claim.ranks:
-        rank = plan.row("ranks", name)
+    for rank in (plan.row("ranks", name) for name in claim.ranks):
         design = designs[rank.population]
-        table, drawn = rank_bootstrap(design, rank.questions, rank.items, rng=rng, draws=claim.draws, top=top)
-        best = np.argsort(-drawn, axis=1, kind="stable")[:, :top]
-        wanted = {rank.items.index(item) for item in claim.items}
-        holds &= np.array([wanted <= set(first) for first in best])
-        leaders.append(table.nlargest(top, "worth")["item"].tolist())
         fit, rivals = rank_model(design, rank.questions, rank.items), set(rank.items) - set(claim.items)
+        worths = dict(zip(fit.items, fit.worths, strict=True))
+        leaders.append(sorted(worths, key=lambda item: (-worths[item], item))[:top])
         for item in claim.items:
             gaps = [fit.gap(item, rival) for rival in sorted(rivals)]
             parts.append(among_first([above_zero(gap) for gap in gaps], top - len(claim.items) + 1))
         names = [f"names_{rank.questions[0].split('_')[0]}_{item}" for item in claim.items]
         rows.append(_proportions(design, names, claim, rank.population))
-    values = {
+    values: dict[str, Any] = {
         "items_list": list(claim.items),
         "first_list": leaders[0],
         "second_list": leaders[-1],
-        "all_prob": float(holds.mean()),
     }
+    if rng is not None:
+        values["all_prob"] = _often_shared(claim, plan, designs, top, rng)
     return Tested(*all_parts(parts), pd.concat(rows, ignore_index=True), values)
 
 
-def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _often_shared(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], top: int, rng: np.random.Generator
+) -> float:
+    """Share of bootstrap draws in which the named items are the first `top` of every ranking."""
+    holds = np.ones(claim.draws, dtype=bool)
+    for rank in (plan.row("ranks", name) for name in claim.ranks):
+        design = designs[rank.population]
+        _, drawn = rank_bootstrap(design, rank.questions, rank.items, rng=rng, draws=claim.draws, top=top)
+        best = np.argsort(-drawn, axis=1, kind="stable")[:, :top]
+        wanted = {rank.items.index(item) for item in claim.items}
+        holds &= np.array([wanted <= set(first) for first in best])
+    return float(holds.mean())
+
+
+def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None) -> Tested:
     """The first pair of measures is above `margin` in both, each other pair below it in one; and, of each list, the
     first measure (both at once, of the same people) is the highest."""
     design, margin = designs[claim.population], _margin(claim)
@@ -139,7 +169,7 @@ def _only_one(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng
     return Tested(p_for, min(1.0, min(against) * len(against)), rows, values)
 
 
-def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None) -> Tested:
     """Shares above one half, and differences above zero, all together."""
     design = designs[claim.population]
     shares = _proportions(design, claim.measures, claim)
@@ -156,7 +186,9 @@ def _chain(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: n
     return Tested(p_for, p_against, pd.concat([shares, gaps], ignore_index=True), values)
 
 
-def _above_average(claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator) -> Tested:
+def _above_average(
+    claim: Claim, plan: Plan, designs: Mapping[str, SurveyDesign], rng: np.random.Generator | None
+) -> Tested:
     """Each measure minus the mean of all on the list, on the same people."""
     design = designs[claim.population]
     everything = [*claim.measures, *claim.others]
