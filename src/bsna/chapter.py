@@ -114,6 +114,11 @@ def _declared(measured: pd.DataFrame, profile: Profile, population: str) -> Surv
 
 def banner(words: Words) -> None:
     """Say at the top of a page whether the survey is simulated or real."""
+    display(HTML(banner_html(words)))
+
+
+def banner_html(words: Words) -> str:
+    """What stands at the top of every page: whether the survey is simulated or real, and its citation."""
     profile = words.profile
     title = f"<strong>{escape(profile.title[words.language])}.</strong> " if profile else ""
     if profile is None:
@@ -123,7 +128,7 @@ def banner(words: Words) -> None:
     else:
         cited = profile.citation.text[words.language] if profile.citation else profile.title[words.language]  # type: ignore[index]
         kind, text = "delivered", words.say("banner", "delivered", {"citation": cited})
-    display(HTML(f'<div class="bsna-banner bsna-{kind}" role="note">{title}{escape(text)}</div>'))
+    return f'<div class="bsna-banner bsna-{kind}" role="note">{title}{escape(text)}</div>'
 
 
 def tell(text: str) -> None:

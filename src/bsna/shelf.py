@@ -44,6 +44,17 @@ def write_record(record: Mapping[str, Any] | list[Any], profile_id: str, room: s
     return path
 
 
+def write_page(text: str, profile_id: str, name: str, figures: Mapping[str, bytes] | None = None) -> Path:
+    """Write one page of the room of pages, `name` without ending, its figures first: a page never lacks one."""
+    for figure, content in (figures or {}).items():
+        with drafted(_prepared(profile_id, "pages", f"figures/{figure}")) as draft:
+            draft.write_bytes(content)
+    path = _prepared(profile_id, "pages", f"{name}.md")
+    with drafted(path) as draft:
+        draft.write_text(text, encoding="utf-8")
+    return path
+
+
 def _plain(value: Any) -> Any:
     if hasattr(value, "item"):
         return value.item()
@@ -51,6 +62,6 @@ def _plain(value: Any) -> Any:
 
 
 def _prepared(profile_id: str, room: str, name: str) -> Path:
-    folder = paths.processed(profile_id) / room
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / name
+    path = paths.processed(profile_id) / room / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return path

@@ -37,6 +37,15 @@ def texts(lines: Sequence[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
+def figure_html(source: str, png: bytes, alt: str) -> str:
+    """A figure in a file of its own, loaded when it is scrolled to, which opens in full size."""
+    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+    return (
+        f'<figure class="bsna-figure"><a href="{source}"><img loading="lazy" src="{source}" width="{width}" '
+        f'height="{height}" alt="{escape(alt, quote=True)}"></a></figure>'
+    )
+
+
 def folded(summary: str, html: str) -> str:
     """A part that the reader opens."""
     return f'<details class="bsna-folded"><summary>{escape(summary)}</summary>{html}</details>'

@@ -22,6 +22,7 @@ from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import POPULATIONS, Profile, list_profiles, load_profile
 from bsna.provenance import code_version, digest
+from bsna.publishing.addresses import FIGURES, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 
@@ -64,6 +65,7 @@ def build_book() -> Built:
         shutil.copytree(
             paths.processed(survey.id) / "downloads", stage / "_static" / "downloads" / survey.id, dirs_exist_ok=True
         )
+        _stage_written(stage, survey)
     _stage_notebooks(stage, COMMON, _results(COMMON), "")
     (stage / "_toc.yml").write_text(
         yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8"
@@ -119,6 +121,18 @@ def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path], title:
         nbformat.write(notebook, stage / survey / path.name)
 
 
+def _stage_written(stage: Path, survey: Profile) -> None:
+    """Put the pages made of results into the part of their survey, their figures where all figures are."""
+    home, figures = paths.processed(survey.id) / "pages", stage / "_static" / "figures" / survey.id
+    for name in (name for names in written_pages(load_plan()).values() for name in names):
+        page, up = (home / f"{name}.md").read_text(encoding="utf-8"), "../" * (name.count("/") + 1)
+        for figure in sorted(set(re.findall(rf"{FIGURES}/(\w+\.png)", page))):
+            shutil.copyfile(home / "figures" / figure, figures / figure)
+        target = stage / survey.id / f"{name}.md"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(page.replace(FIGURES, f"{up}_static/figures/{survey.id}"), encoding="utf-8")
+
+
 def styled(page: str, style: str, title: str) -> str:
     """A page to mail, in the look of the book, named after its chapter and survey."""
     page = re.sub(r"<title>.*?</title>", lambda _: f"<title>{escape(title)}</title>", page, count=1, flags=re.DOTALL)
@@ -165,6 +179,8 @@ def front_list(surveys: Sequence[Profile]) -> str:
 
 def _lift_figure(output: Any, stage: Path, survey: str) -> None:
     """Put a figure into a file of its own, loaded when it is scrolled to, with its alt text."""
+    from bsna.publishing.blocks import figure_html  # an unchanged book need not wait
+
     data = output.get("data", {})
     if "image/png" not in data:
         return
@@ -174,12 +190,7 @@ def _lift_figure(output: Any, stage: Path, survey: str) -> None:
     folder = stage / "_static" / "figures" / survey
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_bytes(content)
-    width, height = (int.from_bytes(content[start : start + 4], "big") for start in (16, 20))
-    source = f"../_static/figures/{survey}/{name}"
-    data["text/html"] = (
-        f'<figure class="bsna-figure"><a href="{source}"><img loading="lazy" src="{source}" width="{width}" '
-        f'height="{height}" alt="{escape(alt, quote=True)}"></a></figure>'
-    )
+    data["text/html"] = figure_html(f"../_static/figures/{survey}/{name}", content, alt)
 
 
 def _take_away(path: Path, survey: str) -> str:
@@ -221,7 +232,13 @@ def _page_entry(name: str) -> dict[str, Any]:
 def _survey_entry(survey: Profile) -> dict[str, Any]:
     stems = {path.stem: path for path in _results(survey.id)}
     order = [stem for stem in FIRST if stem in stems] + [stem for stem in stems if stem not in FIRST]
-    sections = [{"file": f"{survey.id}/{stem}", "title": _heading(stems[stem])} for stem in order[1:]]
+    below = written_pages(load_plan())
+    sections: list[dict[str, Any]] = []
+    for stem in order[1:]:
+        entry: dict[str, Any] = {"file": f"{survey.id}/{stem}", "title": _heading(stems[stem])}
+        if stem in below:
+            entry["sections"] = [{"file": f"{survey.id}/{name}"} for name in below[stem]]
+        sections.append(entry)
     return {"file": f"{survey.id}/{order[0]}", "title": survey.name["en"], "sections": sections}
 
 
@@ -233,7 +250,9 @@ def _heading(path: Path) -> str:
 def _made_from(surveys: Sequence[Profile]) -> str:
     """Everything that the book is made from, as one checksum: results, hand-written pages, what is declared, and code."""
     homes = [paths.processed(name) for name in (*(survey.id for survey in surveys), COMMON)]
-    made = [home / room for home in homes for room in ("notebooks", "downloads", "verdicts", "recommendations")]
+    made = [
+        home / room for home in homes for room in ("notebooks", "downloads", "pages", "verdicts", "recommendations")
+    ]
     written = [paths.book("_static"), *(paths.assessment(part) for part in ("instrument", "plan", "profiles"))]
     files = [path for folder in (*made, *written) for path in folder.rglob("*") if path.is_file()]
     files += [paths.book(f"{name}.md") for name in PAGES]

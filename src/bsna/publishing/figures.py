@@ -102,6 +102,20 @@ def pairs(
     return _lines(words, lines, Frame(title, subtitle, words.word("interval_note")))
 
 
+def deciding(words: Words, rows: Sequence[Row], title: str, subtitle: str, borders: Sequence[float]) -> Drawing | None:
+    """Estimates that decide a claim, in the order of its rule, against the borders that they must pass.
+
+    Rows of one unit; each population has a heading where there are several.
+    """
+    lines: list[Line] = []
+    populations = list(dict.fromkeys(row["population"] for row in rows))
+    for population in populations:
+        lines += [Line(words.word(population))] if len(populations) > 1 else []
+        own = [row for row in rows if row["population"] == population]
+        lines += [Line(words.measure(row["measure"], population, short=True), row) for row in own]
+    return _lines(words, lines, Frame(title, subtitle, words.word("border_note")), borders)
+
+
 def corridors(words: Words, labelled: Sequence[tuple[str, Row]], title: str, subtitle: str) -> Drawing | None:
     """Corridors with their intervals, most mentioned first."""
     ordered = sorted(labelled, key=lambda pair: -pair[1]["estimate"])
@@ -155,8 +169,8 @@ def _worth(record: Mapping[Any, Any]) -> Row:
     return row | {"estimate": record["worth"], "status": "ok"}
 
 
-def _lines(words: Words, lines: Sequence[Line], frame: Frame) -> Drawing | None:
-    """Draw the lines from the top down; None if nothing may be shown."""
+def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[float] = ()) -> Drawing | None:
+    """Draw the lines from the top down, `borders` across them; None if nothing may be shown."""
     shown = shown_rows([line.row for line in lines if line.row is not None])
     if not shown:
         return None
@@ -177,7 +191,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame) -> Drawing | None:
             label = f"{head}, {line.label}" if head else line.label
             texts.append(words.say("alt", "row", {"name": label, "value": words.estimate(line.row)}))
         ax.set(ylim=(below + 0.05, 0), yticks=[])
-        _limits(ax, unit, shown)
+        _limits(ax, unit, shown, borders)
         _axis(ax, unit, words)
         return drawn(figure, words, frame, shown, texts)
 
@@ -201,16 +215,21 @@ def _dot(ax: Axes, line: Line, place: float, words: Words) -> None:
     ax.plot(row["estimate"], place, "o", color=line.colour, mfc=face, ms=5.5, mew=1.4, clip_on=False)
 
 
-def _limits(ax: Axes, unit: str, shown: Sequence[Row]) -> None:
-    low, high = min(row["low"] for row in shown), max(row["high"] for row in shown)
+def _limits(ax: Axes, unit: str, shown: Sequence[Row], borders: Sequence[float] = ()) -> None:
+    low, high = (
+        min([*(row["low"] for row in shown), *borders]),
+        max([*(row["high"] for row in shown), *borders]),
+    )
+    marks = [border for border in borders if border != 0]
     if unit == "share":
         ax.set_xlim(0, min(1.0, max(0.1, high * 1.05)))
-        if high > 0.5:
-            ax.axvline(0.5, color=QUIET, linewidth=0.9, linestyle=(0, (2, 3)), zorder=0)
+        marks = marks or ([0.5] if high > 0.5 else [])
     else:
         reach = (max(high, 0.0) - min(low, 0.0) if unit == "points" else high - low) * 0.05 or 0.5
         least, most = (min(low, 0.0), max(high, 0.0)) if unit == "points" else (low, high)
         ax.set_xlim(least - reach, most + reach)
+    for mark in marks:
+        ax.axvline(mark, color=QUIET, linewidth=0.9, linestyle=(0, (2, 3)), zorder=0)
     if unit == "points":
         ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
 

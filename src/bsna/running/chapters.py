@@ -10,7 +10,9 @@ from typing import Any
 import nbformat
 
 from bsna import paths
+from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
+from bsna.publishing.addresses import written_pages
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,8 @@ def room_files(room: str, profile: Profile) -> list[Path]:
     if room == "estimates":
         chapters = [w for c in list_chapters() for w in c.writes if w.startswith("estimates/")]
         return [home / f"{name}.parquet" for name in chapters]
+    if room == "pages":
+        return [home / "pages" / f"{name}.md" for names in written_pages(load_plan()).values() for name in names]
     if room.startswith("estimates/"):
         name = room.split("/")[1]
         return [home / f"{room}.parquet", home / "downloads" / f"{name}.csv", home / "downloads" / f"{name}.xlsx"]

@@ -1,0 +1,16 @@
+"""Where pages made of results stand in the book: stable addresses, known before a page is there."""
+
+from bsna.intake.plan import Plan
+
+FIGURES = "@figures@"
+"""Stands in such a page for the folder of its figures, until the page has its place in the book."""
+
+
+def claim_page(claim_id: str) -> str:
+    """The page of one claim, below the part of its survey, without ending."""
+    return f"claims/{claim_id.lower()}"
+
+
+def written_pages(plan: Plan) -> dict[str, list[str]]:
+    """Pages made of results in reading order, without ending, by the chapter below which they stand."""
+    return {"10_findings": [claim_page(claim.id) for claim in plan.claims]}
