@@ -237,9 +237,16 @@ def _survey_entry(survey: Profile) -> dict[str, Any]:
     for stem in order[1:]:
         entry: dict[str, Any] = {"file": f"{survey.id}/{stem}", "title": _heading(stems[stem])}
         if stem in below:
-            entry["sections"] = [{"file": f"{survey.id}/{name}"} for name in below[stem]]
+            entry["sections"] = [_written_entry(survey, name) for name in below[stem]]
         sections.append(entry)
     return {"file": f"{survey.id}/{order[0]}", "title": survey.name["en"], "sections": sections}
+
+
+def _written_entry(survey: Profile, name: str) -> dict[str, Any]:
+    """A page made of results, named without its survey, which stands above it."""
+    page = paths.processed(survey.id) / "pages" / f"{name}.md"
+    title = page.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").partition(" · ")[0]
+    return {"file": f"{survey.id}/{name}", "title": re.sub(r"\\(.)", r"\1", title)}
 
 
 def _heading(path: Path) -> str:

@@ -87,9 +87,9 @@ def _decided(page: WrittenPage, words: Words, claim: Claim, verdict: Verdict) ->
     for unit in ("share", "points"):
         rows = [row_of(record) for record in verdict.rows if record["unit"] == unit]
         if rows:
-            page.draw(figures.deciding(words, rows, headline, title, _borders(claim, unit)))
+            page.draw(figures.deciding(words, rows, headline, words.word(f"deciding_{unit}"), _borders(claim, unit)))
     table = estimate_table(words, [row_of(record) for record in verdict.rows])
-    page.add(f'<div class="bsna-table">{table_html(words, table, title, f"claim-{claim.id}")}</div>')
+    page.add(_table(words, table, words.word("deciding_table"), f"claim-{claim.id}"))
 
 
 def _borders(claim: Claim, unit: str) -> tuple[float, ...]:
@@ -112,7 +112,7 @@ def _tested(page: WrittenPage, words: Words, claim: Claim, verdict: Verdict) -> 
         for side, raw, adjusted in sides
     ]
     title = words.say("claim_page", "tests", {"alpha_share": ALPHA})
-    page.add(f'<div class="bsna-table">{table_html(words, pd.DataFrame(lines), title, f"tests-{claim.id}")}</div>')
+    page.add(_table(words, pd.DataFrame(lines), title, f"tests-{claim.id}"))
 
 
 def _asked(page: WrittenPage, findings: Findings, claim: Claim) -> None:
