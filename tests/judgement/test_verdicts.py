@@ -9,7 +9,7 @@ from bsna.intake.measured import measure
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import judge
-from bsna.judgement.grades import grade, outside_figures
+from bsna.judgement.grades import outside_figures
 from bsna.judgement.p_values import above_zero, all_parts, among_first
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
@@ -76,7 +76,7 @@ def test_the_silent_could_have_turned_a_ranking_over():
     found = verdict("F1", community=MOSTLY_NAMED, providers=silent)
     assert found.verdict == "supported"
     assert found.bounds == ("contradicted", "supported")
-    assert {"nonresponse", "bounds"} <= set(found.grade_reasons)
+    assert {"silent", "silence_changes"} <= set(found.grade_reasons)
 
 
 def recourse(crime, dispute):
@@ -166,46 +166,6 @@ def test_a_withheld_claim_does_not_count_in_the_correction_of_others():
     high, eroding = judge(plan_of("F3a", "F3b"), {"community": people}, {"community": ()}, RULES, seed=1)
     assert eroding.verdict == "withheld"
     assert high.p_for_adjusted == high.p_for
-
-
-def facts(**changed):
-    usual = {
-        "nonresponse": 0.01,
-        "bounds": ("supported", "supported"),
-        "raw": "supported",
-        "clusters": 80,
-        "outside": (),
-    }
-    return usual | changed
-
-
-@pytest.mark.parametrize(
-    ("changed", "letter", "reasons"),
-    [
-        ({}, "A", ()),
-        ({"nonresponse": 0.05}, "A", ()),
-        ({"nonresponse": 0.051}, "B", ("nonresponse",)),
-        ({"clusters": 30}, "A", ()),
-        ({"clusters": 29}, "B", ("clusters",)),
-        ({"raw": "uncertain"}, "B", ("cleaning",)),
-        ({"bounds": ("uncertain", "supported")}, "B", ("bounds",)),
-        ({"outside": ({"agreement": "conflicts"},)}, "B", ("outside",)),
-        ({"outside": ({"agreement": "differs"},)}, "A", ()),
-        ({"nonresponse": 0.2, "clusters": 10}, "C", ("nonresponse", "clusters")),
-        (
-            {"nonresponse": 0.2, "clusters": 10, "raw": "uncertain", "bounds": ("uncertain", "supported")},
-            "D",
-            ("nonresponse", "bounds", "cleaning", "clusters"),
-        ),
-    ],
-)
-def test_each_weakness_costs_one_step_of_the_grade(changed, letter, reasons):
-    assert grade("supported", "supported", **facts(**changed)) == (letter, reasons)
-
-
-def test_an_uncertain_verdict_is_at_best_c():
-    unclear = facts(bounds=("uncertain", "uncertain"), raw="uncertain")
-    assert grade("uncertain", "uncertain", **unclear) == ("C", ("uncertain",))
 
 
 def test_a_published_figure_agrees_differs_or_conflicts():

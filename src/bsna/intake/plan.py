@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from bsna import paths
 from bsna.intake.fitting import validate_plan as validate_plan
+from bsna.intake.grading import Criterion, Firmness, read_firmness, read_grades
 from bsna.intake.profile import Labels, Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml
 
@@ -283,6 +284,8 @@ class Plan(Strict):
     trends: tuple[Trend, ...]
     cluster_effects: tuple[ClusterEffect, ...]
     assumed_shares: tuple[AssumedShare, ...]
+    grades: tuple[Criterion, ...]
+    firmness: Firmness
 
     def measure(self, name: str, population: str) -> Measure:
         """The measure of that name; ValueError naming the file if there is none."""
@@ -357,7 +360,7 @@ def _load(folder: Path) -> Plan:
     parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
     advice = read_toml(folder / "recommendations.toml", ["recommendation"])["recommendation"]
     parts["recommendations"] = _records(Recommendation, advice, "recommendations.toml")
-    return Plan(**parts)
+    return Plan(**parts, grades=read_grades(folder), firmness=read_firmness(folder))
 
 
 def load_plan() -> Plan:

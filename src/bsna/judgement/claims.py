@@ -1,7 +1,7 @@
 """Verdicts: supported or contradicted only when the data speak clearly, after correction for many claims."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +12,10 @@ from bsna.intake.plan import Claim, Plan
 from bsna.intake.profile import Publication
 from bsna.judgement.disclosure import release
 from bsna.judgement.extremes import measures_of, one_sided_designs, silent_share
+from bsna.judgement.facts import Agreement, facts_of
 from bsna.judgement.grades import grade, outside_figures
 from bsna.judgement.rules import Tested, test_claim
+from bsna.judgement.standing import Standing
 
 ALPHA = 0.05
 
@@ -26,7 +28,8 @@ class Verdict:
     against the claim, raw and after Holm's correction within the family. `rows` are released estimate
     rows; `n` and `clusters` the fewest among them, `deff` the largest. `nonresponse` is the largest share of people asked
     who gave no usable answer; `bounds` the verdicts if all of them had answered against the claim, and for it; `raw` the verdict on
-    uncleaned answers. `outside` holds published figures beside ours. `grade` A to D with `grade_reasons`.
+    uncleaned answers. `outside` holds published figures beside ours. `grade` A to D with `grade_reasons`, the criteria not
+    met; `weighed` holds every criterion with its value, limit, steps and whether it is met (`grades.Weighed`).
     """
 
     claim_id: str
@@ -46,6 +49,7 @@ class Verdict:
     outside: tuple[dict[str, Any], ...] = ()
     grade: str | None = None
     grade_reasons: tuple[str, ...] = ()
+    weighed: tuple[dict[str, Any], ...] = ()
     values: dict[str, Any] = field(default_factory=dict)
 
 
@@ -59,12 +63,16 @@ def judge(
     raw_designs: Mapping[str, SurveyDesign] | None = None,
     answers: Mapping[str, pd.DataFrame] | None = None,
     survey: str = "",
+    standings: Mapping[str, Standing] | None = None,
+    agreements: Sequence[Agreement] = (),
 ) -> tuple[Verdict, ...]:
     """One verdict for each claim of the plan, in its order.
 
     `absent` lists per population the measures that the survey did not ask. `answers` are the cleaned tables, for
     non-response and worst-case bounds; `raw_designs` the same designs on uncleaned answers. The same seed gives the
-    same bootstrap draws for every claim, so that claims do not depend on each other's order.
+    same bootstrap draws for every claim, so that claims do not depend on each other's order. `standings` by claim tell how
+    verdicts fare under reruns, `agreements` how mirrored questions compare: {measure, population, agreement}; the grades
+    use what is there.
     """
     tested = {c.id: _test(c, plan, designs, absent, seed) for c in plan.claims}
     shown = {c.id: _released(tested[c.id], rules) for c in plan.claims}
@@ -87,32 +95,29 @@ def judge(
             "raw": _alone(raw) if raw is not None else None,
             "raw_shift": _shift(result, raw),
         }
-        verdicts.append(_verdict(claim, result, adjusted[claim.id], facts))
-    return tuple(verdicts)
+        word = word_of(*adjusted[claim.id])
+        values = {"values": result.values, **facts}
+        verdicts.append(Verdict(claim.id, word, result.p_for, result.p_against, *adjusted[claim.id], **values))
+    return graded(plan, verdicts, standings or {}, agreements)
 
 
-def _verdict(claim: Claim, result: Tested, adjusted: tuple[float, float], facts: dict[str, Any]) -> Verdict:
-    word = word_of(*adjusted)
-    letter, reasons = grade(
-        word,
-        _alone(result),
-        nonresponse=facts.get("nonresponse"),
-        bounds=facts["bounds"],
-        raw=facts["raw"],
-        clusters=facts["clusters"],
-        outside=facts["outside"],
-    )
-    return Verdict(
-        claim.id,
-        word,
-        result.p_for,
-        result.p_against,
-        *adjusted,
-        values=result.values,
-        grade=letter,
-        grade_reasons=reasons,
-        **facts,
-    )
+def graded(
+    plan: Plan, verdicts: Sequence[Verdict], standings: Mapping[str, Standing], agreements: Sequence[Agreement] = ()
+) -> tuple[Verdict, ...]:
+    """The same verdicts with the grades that the plan's criteria give them; those that were not tested have none."""
+    return tuple(_graded(plan, verdict, standings.get(verdict.claim_id), agreements) for verdict in verdicts)
+
+
+def _graded(plan: Plan, verdict: Verdict, standing: Standing | None, agreements: Sequence[Agreement]) -> Verdict:
+    if verdict.p_for is None or verdict.p_against is None:
+        return verdict
+    claim = plan.row("claims", verdict.claim_id)
+    counted = {(name, claim.population) for name in measures_of(claim)}
+    own = [agreement for agreement in agreements if (agreement["measure"], agreement["population"]) in counted]
+    alone = word_of(verdict.p_for, verdict.p_against)
+    made = grade(facts_of(verdict, alone, standing=standing, agreements=own), plan.grades)
+    weighed = tuple(asdict(one) for one in made.weighed)
+    return replace(verdict, grade=made.letter, grade_reasons=made.reasons, weighed=weighed)
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:

@@ -1,40 +1,67 @@
-"""How much weight a verdict bears: A, less one step for each declared weakness."""
+"""How much weight a verdict bears: A, less the steps of each declared criterion that is not met."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from bsna.intake.grading import GRADES, Criterion, Limit
 from bsna.intake.plan import Claim, Outside, Plan
+from bsna.judgement.facts import Facts
 
-MANY_SILENT = 0.05
-FEW_CLUSTERS = 30
 PUBLISHED_DEFF = 2.0
+_DECIMALS = {"size": 2, "share": 2, "number": 1}
 
 
-def grade(
-    verdict: str,
-    alone: str,
-    *,
-    nonresponse: float | None,
-    bounds: tuple[str, str] | None,
-    raw: str | None,
-    clusters: int | None,
-    outside: Sequence[Mapping[str, Any]],
-) -> tuple[str, tuple[str, ...]]:
-    """A to D, and the reasons for stepping down; an uncertain verdict is at best C.
+@dataclass(frozen=True)
+class Weighed:
+    """One criterion applied to a verdict: the fact as found (None if not known), the limit that it did not keep, or the
+    first if it did, and the steps down that this costs. `is_met` is None where the fact is not known."""
 
-    `alone` is the verdict without correction for many claims, as the verdicts in `bounds` and `raw` are.
+    criterion: str
+    value: float | None
+    limit: float
+    steps: int
+    is_met: bool | None
+
+
+@dataclass(frozen=True)
+class Grade:
+    """A letter from A to D, every criterion as weighed, and the names of those that cost a step."""
+
+    letter: str
+    weighed: tuple[Weighed, ...]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Names of the criteria that are not met, in the order of the plan."""
+        return tuple(one.criterion for one in self.weighed if one.steps)
+
+
+def grade(facts: Facts, criteria: Sequence[Criterion]) -> Grade:
+    """A, less the steps of all criteria that are not met; three steps or more make D.
+
+    A fact counts as it is shown: shares and points to the nearest percent, numbers to the nearest tenth. One that is not
+    known costs nothing; one known from below only costs nothing either, and is met if the bound is.
     """
-    weak = {
-        "nonresponse": nonresponse is not None and nonresponse > MANY_SILENT,
-        "bounds": bounds is not None and set(bounds) != {alone},
-        "cleaning": raw is not None and raw != alone,
-        "clusters": (clusters or 0) < FEW_CLUSTERS,
-        "outside": any(figure["agreement"] == "conflicts" for figure in outside),
-        "uncertain": verdict == "uncertain",
-    }
-    reasons = tuple(reason for reason, is_weak in weak.items() if is_weak)
-    steps = len(reasons) + (1 if verdict == "uncertain" else 0)
-    return "ABCD"[min(steps, 3)], reasons
+    weighed = tuple(_weigh(facts, criterion) for criterion in criteria)
+    steps = sum(one.steps for one in weighed)
+    return Grade(GRADES[min(steps, len(GRADES) - 1)], weighed)
+
+
+def _weigh(facts: Facts, criterion: Criterion) -> Weighed:
+    known = getattr(facts, criterion.id)
+    value = None if known is None else round(float(known), _DECIMALS.get(criterion.unit, 0))
+    if value is None:
+        return Weighed(criterion.id, None, criterion.limits[0].value, 0, None)
+    missed = [limit for limit in criterion.limits if not _keeps(value, criterion, limit)]
+    if missed and criterion.id in facts.at_least:
+        return Weighed(criterion.id, None, criterion.limits[0].value, 0, None)
+    hit = missed[-1] if missed else criterion.limits[0]
+    return Weighed(criterion.id, value, hit.value, hit.steps if missed else 0, not missed)
+
+
+def _keeps(value: float, criterion: Criterion, limit: Limit) -> bool:
+    return value >= limit.value if criterion.keep == "at_least" else value <= limit.value
 
 
 def outside_figures(

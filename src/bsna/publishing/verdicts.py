@@ -10,15 +10,17 @@ from babel.dates import format_date
 from bsna.intake.plan import VERDICTS
 from bsna.judgement import Verdict
 from bsna.publishing.blocks import badge, heading, items
+from bsna.publishing.firmness import firm_sentence
 from bsna.publishing.wording import Words
 
 STATUSES = ("holds", "mixed", "fails", "not_testable")
 
 
 def verdict_sentence(words: Words, verdict: Verdict) -> str:
-    """The sentence of a claim in the state of its verdict."""
+    """The sentence of a claim in the state of its verdict, as firm as its grade allows (`firmness.firm_sentence`)."""
     claim = words.plan.row("claims", verdict.claim_id)
-    return words.fill(claim.sentences[verdict.verdict][words.language], verdict.values)
+    template = claim.sentences[verdict.verdict][words.language]
+    return firm_sentence(words, verdict.verdict, verdict.grade, template, verdict.values)
 
 
 def count_of_verdicts(words: Words, found: Sequence[str]) -> str:

@@ -41,7 +41,7 @@ def report_findings(survey: Survey) -> None:
 def read_verdicts(profile: str) -> tuple[Verdict, ...]:
     """Verdicts of a survey, as written by its findings."""
     records = shelf.read_record(profile, "verdicts", "verdicts")
-    tuples = ("rows", "outside", "grade_reasons", "bounds")
+    tuples = ("rows", "outside", "grade_reasons", "weighed", "bounds")
     verdicts = []
     for record in records:
         facts: dict[str, Any] = {
