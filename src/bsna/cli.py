@@ -31,8 +31,10 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
 def book(quiet: Quiet = False) -> None:
     """Run every survey that has data and build the web book. Only what changed is redone."""
     from bsna.publishing.book import build_book
+    from bsna.publishing.gate import check_declared
 
     start = time.monotonic()
+    check_declared()
     outcome = _run(_runnable(), quiet)
     middle = time.monotonic()
     made = build_book()

@@ -118,7 +118,7 @@ class Firmness(Strict):
     uncertain: Opening
     elision: Elision
     causal: Causal
-    numbers: Lists
+    spelt: dict[Literal["en", "fr"], dict[Text, int]]
     quantifiers: Lists
     licence: tuple[Licence, ...] = ()
     counted: tuple[Counted, ...] = ()

@@ -50,8 +50,9 @@ class Built:
 def build_book() -> Built:
     """Build the book from all surveys that have results.
 
-    Nothing is done if no page, figure or download changed. Raises RuntimeError with the warnings of a build that is
-    not clean; the earlier book then stays in place.
+    Nothing is done if no page, figure or download changed. Raises ValueError for sentences that claim too much
+    (`gate.check_wording`), and RuntimeError with the warnings of a build that is not clean; the earlier book then stays in
+    place.
     """
     stage, site = paths.book("_build", "source"), paths.book("_build", "html")
     surveys = [p for p in map(load_profile, list_profiles()) if _results(p.id)]
@@ -70,6 +71,7 @@ def build_book() -> Built:
     (stage / "_toc.yml").write_text(
         yaml.safe_dump(_contents(surveys), sort_keys=False, allow_unicode=True), encoding="utf-8"
     )
+    _check_wording(stage, surveys)
     draft = paths.book("_build", "draft")
     shutil.rmtree(draft, ignore_errors=True)
     _build(stage, draft)
@@ -78,6 +80,12 @@ def build_book() -> Built:
     _swap(made, site)
     shutil.rmtree(draft, ignore_errors=True)
     return Built(site / "index.html", True)
+
+
+def _check_wording(stage: Path, surveys: Sequence[Profile]) -> None:
+    from bsna.publishing.gate import check_wording  # an unchanged book need not wait
+
+    check_wording(stage, surveys)
 
 
 def _results(survey: str) -> list[Path]:

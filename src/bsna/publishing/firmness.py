@@ -79,16 +79,19 @@ def words_found(text: str, words: Sequence[str], permitted: Sequence[str] = ()) 
 
     A word ending in * stands for all that begin so; case and kind of apostrophe do not matter.
     """
+    return _pattern(tuple(words)).findall(without(text, permitted)) if words else []
+
+
+def without(text: str, phrases: Sequence[str]) -> str:
+    """A text as plain text, with a dot in place of each of the phrases; a lone * stands for every word."""
     text = plain_text(text)
-    if permitted:
-        text = _pattern(tuple(permitted)).sub(" · ", text)
-    return _pattern(tuple(words)).findall(text) if words else []
+    return _pattern(tuple(phrases)).sub(" · ", text) if phrases else text
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _pattern(words: tuple[str, ...]) -> re.Pattern[str]:
     longest_first = sorted(map(plain_text, words), key=lambda word: (-len(word), word))
-    forms = [re.escape(word.rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in longest_first]
+    forms = [r"\w+" if word == "*" else re.escape(word).replace(r"\*", r"\w*") for word in longest_first]
     return re.compile(rf"(?<!\w)(?:{'|'.join(forms)})(?!\w)")
 
 

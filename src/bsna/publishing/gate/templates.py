@@ -1,0 +1,104 @@
+"""Every text that somebody typed and a reader sees, with the file and line where it stands."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bsna import paths
+from bsna.intake.sheets import read_text, read_toml
+
+FILES = ("claims", "recommendations", "wording", "grades", "firmness")
+"""Files of the plan that hold sentences. Of firmness.toml only the openings are."""
+
+_TEXT = re.compile(r'\b(en|fr)\s*=\s*"((?:[^"\\]|\\.)*)"')
+_OPENINGS = ("[firm.opening.", "[uncertain.")
+
+
+@dataclass(frozen=True)
+class Template:
+    """One text in one language. `address` is file/row/key, as claims/F1/supported, wording/levels/above or
+    notebooks/05_trust; `place` is file:line; `line` is what stands there, for what else it says."""
+
+    address: str
+    place: str
+    language: str
+    text: str
+    line: str
+
+
+def plan_templates() -> list[Template]:
+    """Texts of the plan in the order of its files. Raises ValueError where one cannot be found line by line."""
+    return [template for name in FILES for template in _of_file(paths.assessment("plan", f"{name}.toml"))]
+
+
+def notebook_templates() -> list[Template]:
+    """Lines of prose in the notebooks, in their order; in English, as notebooks are."""
+    return [template for path in sorted(paths.notebooks().glob("*.ipynb")) for template in _of_notebook(path)]
+
+
+def relative(path: Path) -> str:
+    """A path as it is named in a message: from the root of the house."""
+    return path.relative_to(paths.house()).as_posix()
+
+
+def line_of(path: Path, sought: str) -> int:
+    """The first line that holds a text; 1 if none does."""
+    lines = read_text(path).splitlines()
+    return next((number for number, line in enumerate(lines, 1) if sought in line), 1)
+
+
+def _of_file(path: Path) -> list[Template]:
+    header, row, key, found = "", "", "", []
+    for number, line in enumerate(read_text(path).splitlines(), 1):
+        if line.startswith("["):
+            header = line.strip()
+            row = row if header.startswith("[claim.") else header.strip("[]").rpartition(".")[2]
+        elif start := re.match(r"(\w+)\s*=", line):
+            key = start[1]
+            if identity := re.match(r'id\s*=\s*"([^"]*)"', line):
+                row = identity[1]
+        if path.stem != "firmness" or header.startswith(_OPENINGS):
+            address, place = f"{path.stem}/{row}/{key}", f"{relative(path)}:{number}"
+            texts = [] if line.lstrip().startswith("#") else _TEXT.findall(line)
+            found += [Template(address, place, tongue, _unescaped(text), line) for tongue, text in texts]
+    expected = sum(1 for _ in _texts_in(read_toml(path), path.stem == "firmness"))
+    if len(found) != expected:
+        raise ValueError(
+            f"{relative(path)} holds {expected} texts in en or fr, of which {len(found)} stand on one line in double quotes; "
+            "write each so, that a fault can be named by its line"
+        )
+    return found
+
+
+def _texts_in(value: Any, only_openings: bool) -> Iterator[str]:
+    """All strings under the keys en and fr, wherever they stand; lists of words are no texts."""
+    if isinstance(value, dict):
+        for key, inside in value.items():
+            if key in ("en", "fr") and isinstance(inside, str):
+                yield inside
+            elif not only_openings or key in ("firm", "opening", "delivered", "simulated", "uncertain"):
+                yield from _texts_in(inside, only_openings)
+    elif isinstance(value, list):
+        for inside in value:
+            yield from _texts_in(inside, only_openings)
+
+
+def _unescaped(text: str) -> str:
+    return text.replace('\\"', '"').replace("\\\\", "\\")
+
+
+def _of_notebook(path: Path) -> list[Template]:
+    text = read_text(path)
+    lines, at, found = text.splitlines(), 0, []
+    for cell in json.loads(text)["cells"]:
+        source = cell["source"] if isinstance(cell["source"], list) else [cell["source"]]
+        for prose in source:
+            forms = [json.dumps(prose, ensure_ascii=is_ascii) for is_ascii in (False, True)]
+            at = next((i for i in range(at, len(lines)) if any(form in lines[i] for form in forms)), at)
+            if cell["cell_type"] == "markdown":
+                place = f"{relative(path)}:{at + 1}"
+                found.append(Template(f"notebooks/{path.stem}", place, "en", prose, lines[at]))
+    return found
