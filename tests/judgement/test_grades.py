@@ -147,28 +147,35 @@ def test_facts_are_taken_from_rows_bounds_and_reruns():
     assert found.mirror_conflicts is None and found.outside_conflicts is None
 
 
-def test_agreement_counts_only_for_what_the_claim_measures_in_its_population():
-    police = {"measure": "trusts_police", "population": "community", "agreement": "conflicts"}
-    others = [
-        police | {"measure": "trusts_guard"},  # not in the claim
-        police | {"population": "leaders"},
-        police | {"measure": "trusts_army", "agreement": "differs"},
-    ]
-    without = graded(PLAN, [judged()], {}, others)[0]
-    assert (without.grade, without.grade_reasons) == ("B", ("clusters",))
-    conflict = graded(PLAN, [judged()], {}, [*others, police])[0]
-    assert (conflict.grade, conflict.grade_reasons) == ("C", ("clusters", "mirror_conflicts"))
+def test_only_a_conflict_with_those_asked_the_mirrored_question_costs_a_step():
+    asked = {"measure": "trusts_police", "population": "providers"}
+    mild = [asked | {"agreement": word} for word in ("agrees", "differs", "untested")]
+    conflict = asked | {"agreement": "conflicts"}
+    found = {
+        "mild": graded(PLAN, [judged()], {}, {"F3a": mild})[0],
+        "hard": graded(PLAN, [judged()], {}, {"F3a": [*mild, conflict]})[0],
+        "of another claim": graded(PLAN, [judged()], {}, {"F3b": [conflict]})[0],
+    }
+    assert {name: verdict.grade for name, verdict in found.items()} == {
+        "mild": "B",
+        "hard": "C",
+        "of another claim": "B",
+    }
+    assert found["hard"].grade_reasons == ("clusters", "mirror_conflicts")
+    met = [{one["criterion"]: one["is_met"] for one in found[n].weighed}["mirror_conflicts"] for n in found]
+    assert met == [True, False, None]
+    assert facts_of(judged(outside=({"agreement": "untested"},)), "supported").outside_conflicts is None
 
 
 def test_reruns_move_the_grade_of_a_verdict_that_was_written_before():
-    assert graded(PLAN, [judged()], {})[0].grade == "B"
-    assert graded(PLAN, [judged()], {"F3a": STANDING})[0].grade_reasons == ("clusters", "stands")
+    assert graded(PLAN, [judged()], {}, {})[0].grade == "B"
+    assert graded(PLAN, [judged()], {"F3a": STANDING}, {})[0].grade_reasons == ("clusters", "stands")
     untested = Verdict("F3a", "not_asked")
-    assert graded(PLAN, [untested], {"F3a": STANDING}) == (untested,)
+    assert graded(PLAN, [untested], {"F3a": STANDING}, {}) == (untested,)
 
 
 def test_reasons_have_the_numbers_in_them_in_both_languages():
-    verdict = graded(PLAN, [judged(nonresponse=0.12)], {"F3a": STANDING})[0]
+    verdict = graded(PLAN, [judged(nonresponse=0.12)], {"F3a": STANDING}, {})[0]
     assert grade_reasons(WORDS["zz", "en"], verdict) == [
         "fewer than 30 clusters: 24",
         "more than 5% of those asked gave no usable answer: 12%",
@@ -178,7 +185,7 @@ def test_reasons_have_the_numbers_in_them_in_both_languages():
 
 
 def test_a_reader_sees_every_criterion_with_value_limit_and_whether_it_is_met():
-    verdict = graded(PLAN, [judged()], {})[0]
+    verdict = graded(PLAN, [judged()], {}, {})[0]
     for language, met, missed, unknown in (
         ("en", "at least 30", "no: 1 step down", "not known: no step"),
         ("fr", "au moins 30", "non\u00a0: abaissée de 1 cran", "non connu\u00a0: pas d’abaissement"),

@@ -11,6 +11,7 @@ from bsna.intake.profile import Publication
 from bsna.judgement import judge
 from bsna.judgement.grades import outside_figures
 from bsna.judgement.p_values import above_zero, all_parts, among_first
+from bsna.judgement.standing import Standing, Variant
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
 RISKS = ["risk_first", "risk_second", "risk_third"]
@@ -151,6 +152,19 @@ def test_all_silent_for_the_claim_give_the_highest_and_against_it_the_lowest_sha
     # 210/350 = 0.60; at worst 210/450 = 0.47, at best 310/450 = 0.69
     assert found.verdict == "supported"
     assert found.bounds == ("uncertain", "supported")
+
+
+def test_reruns_and_others_asked_the_same_count_in_the_grade():
+    table = pd.DataFrame(
+        {f"trust_{f}": ["a_lot"] * 300 + ["not_at_all"] * 100 for f in ("army", "gendarmerie", "police")}
+    )
+    table = table.sample(frac=1, random_state=1, ignore_index=True)
+    args = plan_of("F3a"), designs(community=table), {"community": ()}, RULES
+    breaks = Standing("F3a", "supported", (Variant("sites", 40, 20, {}, None, None, None),), ())
+    conflict = {"measure": "trusts_army", "population": "providers", "agreement": "conflicts"}
+    assert judge(*args, seed=3)[0].grade == "A"
+    told = judge(*args, seed=3, standings={"F3a": breaks}, agreements={"F3a": [conflict]})[0]
+    assert (told.grade, told.grade_reasons) == ("D", ("stands", "mirror_conflicts"))
 
 
 def test_a_withheld_claim_does_not_count_in_the_correction_of_others():

@@ -349,7 +349,7 @@ _CSV: dict[str, type[Strict]] = {
 
 @lru_cache(maxsize=8)
 def _load(folder: Path) -> Plan:
-    parts: dict[str, Any] = {}
+    parts: dict[str, Any] = {"grades": read_grades(folder), "firmness": read_firmness(folder)}
     for name, record in _CSV.items():
         rows = read_rows(folder / f"{name}.csv", list(record.model_fields))
         parts[name] = tuple(_record(record, row, f"{name}.csv line {line}") for line, row in rows)
@@ -360,7 +360,7 @@ def _load(folder: Path) -> Plan:
     parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
     advice = read_toml(folder / "recommendations.toml", ["recommendation"])["recommendation"]
     parts["recommendations"] = _records(Recommendation, advice, "recommendations.toml")
-    return Plan(**parts, grades=read_grades(folder), firmness=read_firmness(folder))
+    return Plan(**parts)
 
 
 def load_plan() -> Plan:

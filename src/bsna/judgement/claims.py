@@ -64,15 +64,15 @@ def judge(
     answers: Mapping[str, pd.DataFrame] | None = None,
     survey: str = "",
     standings: Mapping[str, Standing] | None = None,
-    agreements: Sequence[Agreement] = (),
+    agreements: Mapping[str, Sequence[Agreement]] | None = None,
 ) -> tuple[Verdict, ...]:
     """One verdict for each claim of the plan, in its order.
 
     `absent` lists per population the measures that the survey did not ask. `answers` are the cleaned tables, for
     non-response and worst-case bounds; `raw_designs` the same designs on uncleaned answers. The same seed gives the
     same bootstrap draws for every claim, so that claims do not depend on each other's order. `standings` by claim tell how
-    verdicts fare under reruns, `agreements` how mirrored questions compare: {measure, population, agreement}; the grades
-    use what is there.
+    verdicts fare under reruns, `agreements` how others answered mirrored questions: {measure, population, agreement}; the
+    grades use what is there.
     """
     tested = {c.id: _test(c, plan, designs, absent, seed) for c in plan.claims}
     shown = {c.id: _released(tested[c.id], rules) for c in plan.claims}
@@ -98,24 +98,30 @@ def judge(
         word = word_of(*adjusted[claim.id])
         values = {"values": result.values, **facts}
         verdicts.append(Verdict(claim.id, word, result.p_for, result.p_against, *adjusted[claim.id], **values))
-    return graded(plan, verdicts, standings or {}, agreements)
+    return graded(plan, verdicts, standings or {}, agreements or {})
 
 
 def graded(
-    plan: Plan, verdicts: Sequence[Verdict], standings: Mapping[str, Standing], agreements: Sequence[Agreement] = ()
+    plan: Plan,
+    verdicts: Sequence[Verdict],
+    standings: Mapping[str, Standing],
+    agreements: Mapping[str, Sequence[Agreement]],
 ) -> tuple[Verdict, ...]:
-    """The same verdicts with the grades that the plan's criteria give them; those that were not tested have none."""
-    return tuple(_graded(plan, verdict, standings.get(verdict.claim_id), agreements) for verdict in verdicts)
+    """The same verdicts with the grades that the plan's criteria give them; those that were not tested have none.
+
+    `standings` and `agreements` by claim, as in `judge`. A grade depends on nothing else than these and the verdict.
+    """
+    return tuple(
+        _graded(plan, verdict, standings.get(verdict.claim_id), agreements.get(verdict.claim_id, ()))
+        for verdict in verdicts
+    )
 
 
 def _graded(plan: Plan, verdict: Verdict, standing: Standing | None, agreements: Sequence[Agreement]) -> Verdict:
     if verdict.p_for is None or verdict.p_against is None:
         return verdict
-    claim = plan.row("claims", verdict.claim_id)
-    counted = {(name, claim.population) for name in measures_of(claim)}
-    own = [agreement for agreement in agreements if (agreement["measure"], agreement["population"]) in counted]
     alone = word_of(verdict.p_for, verdict.p_against)
-    made = grade(facts_of(verdict, alone, standing=standing, agreements=own), plan.grades)
+    made = grade(facts_of(verdict, alone, standing=standing, agreements=agreements), plan.grades)
     weighed = tuple(asdict(one) for one in made.weighed)
     return replace(verdict, grade=made.letter, grade_reasons=made.reasons, weighed=weighed)
 

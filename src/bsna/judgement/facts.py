@@ -48,7 +48,8 @@ def facts_of(
     """Facts of a verdict that was tested.
 
     `alone` is the verdict without correction for many claims, as the verdicts of the silent and on uncleaned answers are.
-    `agreements` are those of the claim's mirrored questions: agrees, differs or conflicts.
+    `agreements` are those of the claim's mirrored questions: agrees, differs or conflicts; what was not compared (untested)
+    counts as not there.
     """
     rows = verdict.rows
     widths = [
@@ -76,7 +77,7 @@ def facts_of(
 
 
 def _conflicts(agreements: Sequence[Agreement]) -> float | None:
-    found = [agreement["agreement"] for agreement in agreements]
+    found = [a["agreement"] for a in agreements if a["agreement"] in ("agrees", "differs", "conflicts")]
     return float(found.count("conflicts")) if found else None
 
 

@@ -18,6 +18,7 @@ from bsna.judgement.rows_used import measures_behind, questions_behind, rows_use
 from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, items, texts
+from bsna.publishing.grades_shown import grade_table
 from bsna.publishing.questions import asked_html, counted_table
 from bsna.publishing.tables import estimate_table, table_html
 from bsna.publishing.verdicts import verdict_sentence
@@ -59,6 +60,7 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
     page.add(texts([words.text(claim, "rule")]))
     if verdict.p_for is not None:
         _tested(page, words, claim, verdict)
+    page.add(grade_table(words, verdict))
     _asked(page, findings, claim)
     page.head(words.word("where_made"))
     page.add(_links(words, findings, claim))

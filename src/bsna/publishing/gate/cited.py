@@ -11,15 +11,17 @@ from bsna.intake.sheets import read_rows, read_text
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.gate.templates import line_of, relative
 
+_GRAMMAR = {"and", "or", "not", "at", "least", "of"}
 _CITES = re.compile(r'\bclaims?\s*=\s*(\[[^\]]*\]|"[^"]*")')
 
 
 def missing_claims(plan: Plan) -> list[str]:
-    """One fault for each row of the plan that cites a claim which is not there, under a key or column claim or claims."""
+    """One fault for each row of the plan that cites a claim which is not there, under a key or column claim or claims, or
+    in what a recommendation asks of its evidence."""
     known = {claim.id for claim in plan.claims}
     return [
         f"{place}: cites the claim {claim!r}, which claims.toml does not have; it has {sorted(known)}"
-        for place, claim in _citations()
+        for place, claim in (*_citations(), *_expressions())
         if claim not in known
     ]
 
@@ -63,3 +65,15 @@ def _citations() -> Iterator[tuple[str, str]]:
         for number, row in read_rows(path):
             names = f"{row.get('claim', '')} {row.get('claims', '')}".split()
             yield from ((f"{relative(path)}:{number}", name) for name in names)
+
+
+def _expressions() -> Iterator[tuple[str, str]]:
+    """Place and name of what recommendations ask of their evidence, where it is written as an expression; items of
+    evidence that stand under their own id in the same file are left out."""
+    path = paths.assessment("plan", "recommendations.toml")
+    lines = read_text(path).splitlines()
+    own = {found[1] for line in lines if (found := re.match(r'id\s*=\s*"([^"]+)"', line))}
+    for number, line in enumerate(lines, 1):
+        if asked := re.match(r'evidence\s*=\s*"([^"]*)"', line):
+            names = [name for name in re.findall(r"\w+", asked[1]) if name not in _GRAMMAR and not name.isdigit()]
+            yield from ((f"{relative(path)}:{number}", name) for name in names if name not in own)

@@ -10,8 +10,8 @@ from typing import Any
 from bsna import paths
 from bsna.intake.sheets import read_text, read_toml
 
-FILES = ("claims", "recommendations", "wording", "grades", "firmness")
-"""Files of the plan that hold sentences. Of firmness.toml only the openings are."""
+FILES = ("claims", "recommendations", "order", "wording", "grades", "firmness")
+"""Files of the plan that hold sentences, as far as they are there. Of firmness.toml only the openings are."""
 
 _TEXT = re.compile(r'\b(en|fr)\s*=\s*"((?:[^"\\]|\\.)*)"')
 _OPENINGS = ("[firm.opening.", "[uncertain.")
@@ -31,7 +31,8 @@ class Template:
 
 def plan_templates() -> list[Template]:
     """Texts of the plan in the order of its files. Raises ValueError where one cannot be found line by line."""
-    return [template for name in FILES for template in _of_file(paths.assessment("plan", f"{name}.toml"))]
+    files = [path for name in FILES if (path := paths.assessment("plan", f"{name}.toml")).is_file()]
+    return [template for path in files for template in _of_file(path)]
 
 
 def notebook_templates() -> list[Template]:
@@ -61,9 +62,11 @@ def _of_file(path: Path) -> list[Template]:
             if identity := re.match(r'id\s*=\s*"([^"]*)"', line):
                 row = identity[1]
         if path.stem != "firmness" or header.startswith(_OPENINGS):
-            address, place = f"{path.stem}/{row}/{key}", f"{relative(path)}:{number}"
-            texts = [] if line.lstrip().startswith("#") else _TEXT.findall(line)
-            found += [Template(address, place, tongue, _unescaped(text), line) for tongue, text in texts]
+            place = f"{relative(path)}:{number}"
+            for said in () if line.lstrip().startswith("#") else _TEXT.finditer(line):
+                inner = re.findall(r"(\w+)\s*=\s*\{", line[: said.start()])
+                address = f"{path.stem}/{row}/{inner[-1] if inner else key}"
+                found.append(Template(address, place, said[1], _unescaped(said[2]), line))
     expected = sum(1 for _ in _texts_in(read_toml(path), path.stem == "firmness"))
     if len(found) != expected:
         raise ValueError(
