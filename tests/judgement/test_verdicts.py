@@ -9,7 +9,6 @@ from bsna.intake.measured import measure
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import judge
-from bsna.judgement.grades import outside_figures
 from bsna.judgement.p_values import above_zero, all_parts, among_first
 from bsna.judgement.standing import Standing, Variant
 
@@ -182,19 +181,6 @@ def test_a_withheld_claim_does_not_count_in_the_correction_of_others():
     assert high.p_for_adjusted == high.p_for
 
 
-def test_a_published_figure_agrees_differs_or_conflicts():
-    plan = load_plan()
-    claim = plan.row("claims", "F3a")
-    # Mali, published: police 0.516 and, in the north, 0.611 (272 people: 0.53 to 0.69); 2012: 0.504 (1,200: 0.46 to 0.54)
-    row = {"measure": "trusts_police", "unit": "share", "low": 0.51, "high": 0.58}
-    found = {o["share"]: o["agreement"] for o in outside_figures(claim, plan, [row], "mli")}
-    assert found == {0.504: "differs", 0.516: "agrees", 0.611: "differs"}
-    low = outside_figures(claim, plan, [row | {"low": 0.3, "high": 0.4}], "mli")
-    assert {o["share"]: o["agreement"] for o in low} == {0.504: "differs", 0.516: "differs", 0.611: "conflicts"}
-    touching = outside_figures(claim, plan, [row | {"low": 0.3, "high": 0.5}], "mli")
-    assert "conflicts" not in {o["agreement"] for o in touching}
-    assert outside_figures(claim, plan, [row], "zz") == ()
-    assert outside_figures(claim, plan, [row | {"low": None, "high": None}], "mli") == ()
 
 
 def test_two_doubts_do_not_make_a_contradiction():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bsna.intake.instrument import Questionnaire
 
@@ -24,6 +24,7 @@ def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> No
         *_scale_faults(plan, questionnaires),
         *_missing_measures(plan),
         *_missing_rows(plan),
+        *_missing_evidence(plan),
     ]
     if faults:
         raise ValueError(f"assessment/plan has {len(faults)} fault(s): " + "; ".join(faults[:SHOWN_FAULTS]))
@@ -143,6 +144,7 @@ def _mentions(plan: Plan) -> Iterable[tuple[str, str, str]]:
         yield from ((where, e.measure, e.population) for e in row.evidence if e.measure)
     yield from ((f"outside.csv, {o.source}", o.measure, "community") for o in plan.outside)
     yield from ((f"trends.csv, {t.trend}", t.measure, t.population) for t in plan.trends)
+    yield from ((f"rounds.csv, {r.measure} {r.year}", r.measure, r.population) for r in plan.rounds)
 
 
 def _claimed(claim: Claim) -> list[str]:
@@ -171,6 +173,30 @@ def _missing_rows(plan: Plan) -> list[str]:
             for e in row.evidence
             if sum(map(bool, (e.claim, e.measure, e.model))) != 1
         ]
+    return faults
+
+
+def _missing_evidence(plan: Plan) -> list[str]:
+    """Claims, texts, cluster effects and rankings that rows about evidence name and that are not there."""
+    claims, texts = {claim.id for claim in plan.claims}, {row.text for row in plan.outside_texts}
+    effects = {(row.source, row.item) for row in plan.cluster_effects}
+    ranks = {rank.id: rank for rank in plan.ranks}
+    named: list[tuple[str, Any, tuple[str, ...]]] = []
+    named += [(f"outside.csv, {o.source}", o, (o.source, o.place, o.item, o.wording, o.coverage)) for o in plan.outside]
+    named += [(f"statements.csv, {s.source}", s, (s.source,)) for s in plan.statements]
+    named += [(f"rounds.csv, {r.measure} {r.year}", r, (r.source, r.line, r.place, r.coverage)) for r in plan.rounds]
+    faults = [f"{where}: no claim {row.claim!r}" for where, row, _ in named if row.claim not in claims]
+    faults += [f"{where}: no text {t!r}" for where, _, keys in named for t in keys if t and t not in texts]
+    faults += [
+        f"{where}: no cluster effect of {row.effect_item!r} in {row.source!r}"
+        for where, row, _ in named
+        if getattr(row, "effect_item", "") and (row.source, row.effect_item) not in effects
+    ]
+    for pair in plan.rank_pairs:
+        absent = [name for name in (pair.one, pair.other) if name not in ranks]
+        faults += [f"rank_pairs.csv, {pair.pair}: no ranking {name!r}" for name in absent]
+        if not absent and ranks[pair.one].items != ranks[pair.other].items:
+            faults.append(f"rank_pairs.csv, {pair.pair}: the two rankings are of different lists")
     return faults
 
 

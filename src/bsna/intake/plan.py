@@ -7,6 +7,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from bsna import paths
+from bsna.intake.evidence import Outside as Outside
+from bsna.intake.evidence import OutsideText as OutsideText
+from bsna.intake.evidence import RankPair as RankPair
+from bsna.intake.evidence import Round as Round
+from bsna.intake.evidence import Statement as Statement
 from bsna.intake.fitting import validate_plan as validate_plan
 from bsna.intake.grading import Criterion, Firmness, read_firmness, read_grades
 from bsna.intake.profile import Labels, Population, Strict, Text
@@ -196,20 +201,6 @@ class Recommendation(Strict):
     change_mind: Labels
 
 
-class Outside(Strict):
-    """A published figure beside one of our measures."""
-
-    measure: Text
-    survey: Text
-    source: Text
-    year: int
-    population: Text
-    n: str
-    share: float
-    note_en: Text
-    note_fr: Text
-
-
 class Comparable(Strict):
     """Whether measures may be compared across surveys of one family, and why: those with our questionnaire (bsna), or
     those that come through a crosswalk (foreign)."""
@@ -280,6 +271,10 @@ class Plan(Strict):
     claims: tuple[Claim, ...]
     recommendations: tuple[Recommendation, ...]
     outside: tuple[Outside, ...]
+    outside_texts: tuple[OutsideText, ...]
+    statements: tuple[Statement, ...]
+    rounds: tuple[Round, ...]
+    rank_pairs: tuple[RankPair, ...]
     comparability: tuple[Comparable, ...]
     trends: tuple[Trend, ...]
     cluster_effects: tuple[ClusterEffect, ...]
@@ -340,6 +335,10 @@ _CSV: dict[str, type[Strict]] = {
     "flows": Flow,
     "mirrors": Mirror,
     "outside": Outside,
+    "outside_texts": OutsideText,
+    "statements": Statement,
+    "rounds": Round,
+    "rank_pairs": RankPair,
     "comparability": Comparable,
     "trends": Trend,
     "cluster_effects": ClusterEffect,
