@@ -100,7 +100,7 @@ class Mirror(Strict):
     """The same thing asked of two populations."""
 
     mirror: Text
-    direction: Literal["seen_and_believed", "about_each_other", "same_exchange"]
+    direction: Literal["seen_and_believed", "about_each_other", "same_exchange", "same_question"]
     population: Population
     measure: Text
     other_population: Population
@@ -319,6 +319,7 @@ class Plan(Strict):
     def row(self, kind: str, name: str) -> Any:
         """A table, distribution, flow, trend, model, rank, claim or recommendation by its id."""
         own = {"tables": "table", "distributions": "distribution", "flows": "flow", "trends": "trend"}
+        own |= {"mirrors": "mirror", "rank_pairs": "pair"}
         key = own.get(kind, "id")
         for row in getattr(self, kind):
             if getattr(row, key) == name:
