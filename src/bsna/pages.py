@@ -15,7 +15,6 @@ from bsna.estimation import (
     NoFit,
     average_marginal_effects,
     binary_logit,
-    estimate_rows,
     ordered_logit,
     proportion,
     rank_bootstrap,
@@ -140,25 +139,6 @@ def show_model(survey: Survey, name: str) -> None:
     show_estimate_table(words, _model_table(words, groups, effects[1]), title, f"model-{name}")
 
 
-def show_mirrors(survey: Survey, direction: str) -> None:
-    """Show the same thing asked of two populations, side by side."""
-    words, sides = survey.words, []
-    for spec in survey.plan.mirrors:
-        if spec.direction == direction:
-            one = _mirror_side(survey, spec.population, spec.measure)
-            other = _mirror_side(survey, spec.other_population, spec.other_measure)
-            if one and other:
-                sides.append((words.text(spec, "label"), one, other))
-    if not sides:
-        tell(words.say("levels", "not_asked", {"title": words.word(direction)}))
-        return
-    known = [s for s in sides if s[1]["status"] != "withheld" and s[2]["status"] != "withheld"]
-    apart = [s for s in known if s[1]["low"] > s[2]["high"] or s[2]["low"] > s[1]["high"]]
-    gaps = [label for label, _, _ in apart]
-    title = words.say("mirror", "gap" if gaps else "close", {"gap_list": gaps})
-    figures.show(figures.pairs(words, sides, title, subtitle=words.word(direction)))
-
-
 def show_corridors(survey: Survey, name: str) -> None:
     """Show from where to where people cross, as bands and on a map; shares of those who crossed."""
     spec, words = survey.plan.row("flows", name), survey.words
@@ -253,19 +233,6 @@ def _model_table(
             for label, row in members
         ]
     )
-
-
-def _mirror_side(survey: Survey, population: str, measure: str) -> dict[str, Any] | None:
-    design = survey.designs.get(population)
-    if design is None or measure in survey.absent[population]:
-        return None
-    try:
-        rows = proportion(design, measure, interval="logit" if population == "community" else "beta")
-    except EmptyDomain:
-        rows = estimate_rows([{"measure": measure, "n": 0, "clusters": 0, "unit": "share"}])
-    rows = release(rows.assign(population=population), survey.profile.publication)
-    survey.kept.append(rows)
-    return records(rows)[0]
 
 
 def _tell_tests(survey: Survey, p_values: dict[str, float], by: str, population: str) -> None:

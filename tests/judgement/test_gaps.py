@@ -161,6 +161,7 @@ def test_two_populations_with_nothing_in_common_share_no_top():
     tops, gaps = compare_ranks(PLAN, {"community": ranked(0), "providers": ranked(5)}, profile())
     assert (gaps[0].same_top, gaps[0].shared) == (0, 0)
     assert gaps[0].p < 0.05 and gaps[0].discordance > gaps[0].by_chance
+    assert (gaps[0].p_adjusted, gaps[1].p_adjusted) == (gaps[0].p, None)  # the only pair that was asked
     assert tops[1].chances[ITEMS.index(ITEMS[5])] == 1
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from bsna.estimation import EmptyDomain, SurveyDesign, estimate_rows, rank_bootstrap, rank_model, records
 from bsna.intake.plan import Claim, Plan, Rank
 from bsna.intake.profile import Profile
-from bsna.judgement.claims import plain
+from bsna.judgement.claims import holm, plain
 from bsna.judgement.disclosure import release
 from bsna.judgement.gaps import share_clusters, stacked
 
@@ -35,7 +35,7 @@ class Top:
 class RankGap:
     """Two rankings. `discordance` is the share of pairs of items that the two put in opposite order, 0 to 1, with the
     middle 95% of draws; `by_chance` what it would be on average if both gave the same worths; `p` how often it would then
-    be as large. `same_top` is the chance that the first places hold the same items in both, `shared` the number of items
+    be as large, `p_adjusted` the same after Holm's correction over all pairs shown. `same_top` is the chance that the first places hold the same items in both, `shared` the number of items
     in both to be expected, `both` by item the chance to be there in both."""
 
     pair: str
@@ -45,6 +45,7 @@ class RankGap:
     high: float | None = None
     by_chance: float | None = None
     p: float | None = None
+    p_adjusted: float | None = None
     same_top: float | None = None
     shared: float | None = None
     both: tuple[float, ...] = ()
@@ -79,7 +80,8 @@ def compare_ranks(
         else RankGap(p.pair, next(found[n].state for n in (p.one, p.other) if n not in drawn))
         for p in plan.rank_pairs
     ]
-    return tuple(tops), tuple(gaps)
+    adjusted = holm({gap.pair: gap.p for gap in gaps if gap.p is not None})
+    return tuple(tops), tuple(replace(gap, p_adjusted=adjusted.get(gap.pair)) for gap in gaps)
 
 
 def discordance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -183,9 +185,9 @@ def _gap(pair: str, one: Top, other: Top, drawn: Mapping[str, np.ndarray]) -> Ra
         float(np.quantile(among, 0.975)),
         float(chance.mean()),
         float((1 + (chance >= value - 1e-9).sum()) / (1 + len(chance))),
-        float((tops[0] == tops[1]).all(axis=1).mean()),
-        float((tops[0] & tops[1]).sum(axis=1).mean()),
-        tuple(float(p) for p in (tops[0] & tops[1]).mean(axis=0)),
+        same_top=float((tops[0] == tops[1]).all(axis=1).mean()),
+        shared=float((tops[0] & tops[1]).sum(axis=1).mean()),
+        both=tuple(float(p) for p in (tops[0] & tops[1]).mean(axis=0)),
     )
 
 

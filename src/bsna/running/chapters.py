@@ -72,6 +72,10 @@ def room_files(room: str, profile: Profile) -> list[Path]:
         return [paths.raw(profile.id) / "SOURCE.toml"]
     if room in ("verdicts", "recommendations"):
         return [home / room / f"{room}.json"]
+    if room == "gaps":
+        return [home / f"{w}.json" for c in list_chapters() for w in c.writes if w.startswith("gaps/")]
+    if room.startswith("gaps/"):
+        return [home / f"{room}.json"]
     if room == "estimates":
         chapters = [w for c in list_chapters() for w in c.writes if w.startswith("estimates/")]
         return [home / f"{name}.parquet" for name in chapters]

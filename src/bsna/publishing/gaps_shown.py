@@ -1,0 +1,168 @@
+"""Two populations side by side: shares with the gap between them, and chances of a place at the top."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from bsna.publishing.canvas import (
+    COLOURS,
+    GRID,
+    INK,
+    QUIET,
+    WIDTH,
+    Drawing,
+    Frame,
+    canvas,
+    drawn,
+    foot_height,
+    style,
+    wrap,
+)
+from bsna.publishing.headlines import shown_rows
+from bsna.publishing.wording import Words
+
+Row = Mapping[str, Any]
+Pair = tuple[str, Row, Row, Row]
+"""A label, the estimate rows of two populations, and their difference."""
+HEIGHT = 0.56
+"""Inches for one pair."""
+MARKS = ("o", "s", "D", "^")
+LEFT, RIGHT, SPACE, TEXT = 0.2, 2.62, 0.18, 1.12
+"""Inches: margins of the shares, room between them and the gaps, room for the gap in figures."""
+
+
+def paired(words: Words, pairs: Sequence[Pair], title: str, subtitle: str) -> Drawing | None:
+    """Dots of two populations on one line for each pair, and beside them the gap with its interval around zero.
+
+    Pairs of which a number is withheld say so. A gap whose interval holds zero is grey.
+    """
+    rows = [row for _, one, other, gap in pairs for row in (one, other, gap)]
+    if not shown_rows(rows):
+        return None
+    frame = Frame(title, subtitle, words.word("gap_note"))
+    with style():
+        figure, ax = canvas(frame, HEIGHT * len(pairs), left=LEFT, right=RIGHT, below=0.66)
+        gap_ax = _beside(figure, ax)
+        texts = [_pair(words, ax, gap_ax, place, pair) for place, pair in enumerate(pairs)]
+        for axes in (ax, gap_ax):
+            axes.set(ylim=(len(pairs) - 0.02, -0.02), yticks=[])
+        ax.set_xlim(0, 1)
+        reach = max((abs(end) for _, _, _, gap in pairs for end in _ends(gap)), default=0.1) * 1.08
+        gap_ax.set_xlim(-reach, reach)
+        gap_ax.axvline(0, color=INK, linewidth=0.9, zorder=0)
+        _axis(ax, words.word("shares"), lambda value, _: words.share(value))
+        _axis(gap_ax, words.word("gap_points"), lambda value, _: words.signed(value))
+        _legend(
+            figure,
+            words,
+            list(dict.fromkeys(r["population"] for _, one, other, _ in pairs for r in (one, other))),
+            frame,
+        )
+        return drawn(figure, words, frame, shown_rows([r for _, one, other, _ in pairs for r in (one, other)]), texts)
+
+
+def tops(
+    words: Words,
+    labels: Sequence[str],
+    chances: Mapping[str, Sequence[float]],
+    people: Sequence[Row],
+    title: str,
+    subtitle: str,
+) -> Drawing | None:
+    """The chance of each item to be at the top, one mark for each population; the most often there first."""
+    if not chances:
+        return None
+    frame = Frame(title, subtitle, words.word("top_note"), "tops")
+    order = sorted(range(len(labels)), key=lambda k: -max(given[k] for given in chances.values()))
+    with style():
+        figure, ax = canvas(frame, 0.34 * len(labels), left=1.75, right=0.3, below=0.55)
+        texts = []
+        for place, item in enumerate(order):
+            ax.axhline(place, color=GRID, linewidth=0.8, zorder=0)
+            for number, given in enumerate(chances.values()):
+                height = place + 0.2 * (number - (len(chances) - 1) / 2)
+                ax.plot(given[item], height, MARKS[number], color=_colour(list(chances)[number]), ms=5.5, clip_on=False)
+            values = [
+                {"name": words.word(name), "value": words.probability(given[item])} for name, given in chances.items()
+            ]
+            inside = words.word("separator").join(words.say("alt", "row", value) for value in values)
+            texts.append(words.say("alt", "row", {"name": labels[item], "value": inside}))
+        ax.set(yticks=range(len(order)), ylim=(len(order) - 0.5, -0.5), xlim=(0, 1))
+        ax.set_yticklabels([wrap(labels[item], 24) for item in order])
+        _axis(ax, "", lambda value, _: words.share(value))
+        _legend(figure, words, list(chances), frame)
+        return drawn(figure, words, frame, people, texts)
+
+
+def _beside(figure: Figure, ax: Axes) -> Axes:
+    """Axes for the gaps, right of those for the shares and as high."""
+    place = ax.get_position()
+    left, width = place.x1 + SPACE / WIDTH, (RIGHT - SPACE - TEXT) / WIDTH
+    return figure.add_axes((left, place.y0, width, place.height))
+
+
+def _pair(words: Words, ax: Axes, gap_ax: Axes, place: int, pair: Pair) -> str:
+    """Draw one pair and say it in words."""
+    label, one, other, gap = pair
+    ax.text(0, place + 0.17, label, weight="bold", va="center", size=8.5, transform=ax.get_yaxis_transform())
+    said = []
+    for number, row in enumerate((one, other)):
+        height = place + 0.47 + 0.26 * number
+        name = words.word(row["population"])
+        said.append(words.say("alt", "row", {"name": name, "value": words.estimate(row)}))
+        if row["estimate"] is None or row["estimate"] != row["estimate"]:
+            value = words.say("alt", "row", {"name": name, "value": words.word(row["status"])})
+            ax.text(0.02, height, value, va="center", size=7.5, color=QUIET)
+            continue
+        colour = _colour(row["population"])
+        ax.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=1.6, solid_capstyle="round")
+        face = colour if row["status"] == "ok" else "white"
+        ax.plot(row["estimate"], height, MARKS[_number(row["population"])], color=colour, mfc=face, ms=5, clip_on=False)
+    said.append(words.say("alt", "row", {"name": words.word("gap"), "value": words.estimate(gap)}))
+    _gap(words, gap_ax, place + 0.6, gap)
+    return words.say("alt", "row", {"name": label, "value": words.word("separator").join(said)})
+
+
+def _gap(words: Words, ax: Axes, height: float, gap: Row) -> None:
+    across = ax.get_yaxis_transform()
+    if not _ends(gap):
+        ax.text(1.06, height, words.word(gap["status"]), va="center", size=7.5, color=QUIET, transform=across)
+        return
+    colour = INK if gap["low"] > 0 or gap["high"] < 0 else QUIET
+    ax.plot([gap["low"], gap["high"]], [height, height], color=colour, linewidth=1.6, solid_capstyle="round")
+    ax.plot(gap["estimate"], height, "o", color=colour, mfc=colour if gap["status"] == "ok" else "white", ms=4.5)
+    ax.text(1.06, height, words.brief(gap), va="center", size=8, transform=across)
+
+
+def _ends(gap: Row) -> list[float]:
+    return [] if gap["low"] is None or gap["low"] != gap["low"] else [gap["low"], gap["high"]]
+
+
+def _number(population: str) -> int:
+    return ("community", "providers", "leaders", "sites").index(population)
+
+
+def _colour(population: str) -> str:
+    return COLOURS[_number(population)]
+
+
+def _axis(ax: Axes, label: str, form: Any) -> None:
+    ax.xaxis.set_major_locator(mpl.ticker.MaxNLocator(4, steps=[1, 2, 2.5, 5, 10]))
+    ax.xaxis.set_major_formatter(form)
+    ax.set_xlabel(label, size=8)
+    ax.grid(axis="x")
+    ax.tick_params(length=0, labelsize=8)
+    sns.despine(ax=ax, left=True, bottom=True)
+
+
+def _legend(figure: Figure, words: Words, populations: Sequence[str], frame: Frame) -> None:
+    handles = [
+        mpl.lines.Line2D([], [], marker=MARKS[_number(p)], color=_colour(p), ms=6, linestyle="", label=words.word(p))
+        for p in populations
+    ]
+    place = (0, foot_height(frame) / figure.get_figheight())
+    figure.legend(handles=handles, ncol=3, loc="lower left", bbox_to_anchor=place, frameon=False, fontsize=8.5)
