@@ -59,7 +59,7 @@ class Outside(Strict):
 class OutsideText(Strict):
     """A text that rows about outside evidence share: a place, a source, what was asked, what differs."""
 
-    text: Text
+    key: Text
     text_en: Text
     text_fr: Text
 

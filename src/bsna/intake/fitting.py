@@ -178,7 +178,7 @@ def _missing_rows(plan: Plan) -> list[str]:
 
 def _missing_evidence(plan: Plan) -> list[str]:
     """Claims, texts, cluster effects and rankings that rows about evidence name and that are not there."""
-    claims, texts = {claim.id for claim in plan.claims}, {row.text for row in plan.outside_texts}
+    claims, texts = {claim.id for claim in plan.claims}, {row.key for row in plan.outside_texts}
     effects = {(row.source, row.item) for row in plan.cluster_effects}
     ranks = {rank.id: rank for rank in plan.ranks}
     named: list[tuple[str, Any, tuple[str, ...]]] = []
@@ -192,6 +192,16 @@ def _missing_evidence(plan: Plan) -> list[str]:
         for where, row, _ in named
         if getattr(row, "effect_item", "") and (row.source, row.effect_item) not in effects
     ]
+    trends = {(trend.claim, trend.measure) for trend in plan.trends}
+    lines = {(r.country, r.claim, r.measure, r.line): set() for r in plan.rounds}  # type: dict[tuple[str, ...], set[str]]
+    for r in plan.rounds:
+        lines[r.country, r.claim, r.measure, r.line].add(r.moment)
+        if (r.claim, r.measure) not in trends:
+            faults.append(f"rounds.csv, {r.measure} {r.year}: trends.csv expects nothing of it for claim {r.claim}")
+        if f"rounds_{r.country}" not in texts:
+            faults.append(f"rounds.csv, {r.measure} {r.year}: no text 'rounds_{r.country}' on what else changed")
+    lone = [key for key, moments in lines.items() if not {"before", "after"} <= moments]
+    faults += [f"rounds.csv, {key[2]} ({key[3]}): needs a round before and a round after" for key in lone]
     for pair in plan.rank_pairs:
         absent = [name for name in (pair.one, pair.other) if name not in ranks]
         faults += [f"rank_pairs.csv, {pair.pair}: no ranking {name!r}" for name in absent]

@@ -7,16 +7,20 @@ import pandas as pd
 
 from bsna import paths
 from bsna.chapter import Survey, head, read_survey, tell, vocabulary
-from bsna.intake.plan import load_plan
+from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
+from bsna.judgement.published import published_lines
 from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
+from bsna.publishing.blocks import show_block, texts
+from bsna.publishing.canvas import Drawing
+from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 
 
 def report_rounds(language: str) -> None:
-    """Show every survey whose profile names an earlier round, where both have been run."""
+    """Show every survey whose profile names an earlier round, where both have been run; then what was published of rounds."""
     plan = load_plan()
     profiles = [load_profile(name) for name in list_profiles()]
     linked = [p for p in profiles if p.earlier and paths.has_results(p.id) and paths.has_results(p.earlier.survey)]
@@ -24,6 +28,43 @@ def report_rounds(language: str) -> None:
         tell(vocabulary(None, plan, language).say("rounds", "none"))
     for profile in linked:
         _report(profile, language)
+    _show_published(plan, language)
+
+
+def published_rounds(words: Words, plan: Plan, profile: Profile, claim_id: str) -> tuple[str | Drawing, ...]:
+    """The published rounds of a survey's country beside one claim, in the order in which a page shows them: HTML, a
+    figure, HTML. Empty where rounds.csv has none. Shown whether or not the files of the rounds are at hand, and not
+    marked as simulated, since the numbers are published ones."""
+    return _published(words, plan, profile.country, claim_id)
+
+
+def _published(words: Words, plan: Plan, country: str, claim_id: str) -> tuple[str | Drawing, ...]:
+    lines = published_lines(plan, country, claim_id)
+    if not lines:
+        return ()
+    title = words.say("published_rounds", "title", {"claim": claim_id})
+    caution = outside_text(words, f"rounds_{country}")
+    sentences = texts([*rounds_sentences(words, lines, claim_id), caution, words.say("published_rounds", "rule")])
+    table = rounds_table(words, lines, title, f"published-{country}-{claim_id}")
+    return sentences, rounds_figure(words, lines, title), table
+
+
+def _show_published(plan: Plan, language: str) -> None:
+    """Published rounds of every country of which a survey has results, claim by claim."""
+    countries = {load_profile(name).country for name in list_profiles() if paths.has_results(name)}
+    words = vocabulary(None, plan, language)
+    for country, claim in dict.fromkeys((row.country, row.claim) for row in plan.rounds if row.country in countries):
+        head(
+            3,
+            words.say(
+                "published_rounds", "head", {"claim": claim, "title": words.text(plan.row("claims", claim), "title")}
+            ),
+        )
+        for block in _published(words, plan, country, claim):
+            if isinstance(block, str):
+                show_block(block)
+            else:
+                figures.show(block)
 
 
 def _report(profile: Profile, language: str) -> None:
