@@ -41,7 +41,7 @@ def outside_sentence(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 def statements_html(words: Words, claim: Claim, verdict: Verdict, survey: str) -> str:
-    """What the assessment of 2014 and others said of the claim in words, each with whether this verdict agrees. "" without any."""
+    """What the plan's sources said of the claim in words, each with whether this verdict agrees. "" without any."""
     said = outside_statements(claim, words.plan, verdict.verdict, survey)
     lines = []
     for row in said:

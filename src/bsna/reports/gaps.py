@@ -46,7 +46,8 @@ def report_mirrors(survey: Survey) -> None:
     """Compare the mirrored questions of a survey, write the gaps, and show them by what they compare."""
     gaps = compare_mirrors(survey.plan, survey.designs, survey.absent, survey.profile)
     shelf.write_record([asdict(gap) for gap in gaps], survey.profile.id, "gaps", "mirrors")
-    survey.kept.append(estimate_rows([row for gap in gaps for row in (gap.one, gap.other) if row is not None]))
+    sides = [row for gap in gaps for row in (gap.one, gap.other) if row is not None]
+    survey.kept.append(estimate_rows(list({(row["population"], row["measure"]): row for row in sides}.values())))
     tested = [gap for gap in gaps if gap.p is not None]
     if tested:
         tell(survey.words.say("gaps", "method", {"tests_count": len(tested)}))
