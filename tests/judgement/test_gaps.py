@@ -115,7 +115,7 @@ def test_those_across_agree_differ_or_conflict_with_a_claim():
     claim = PLAN.row("claims", "F3a")
 
     def word(gap):
-        return [(a["measure"], a["population"], a["agreement"]) for a in agreements(claim, PLAN, [gap])]
+        return [(a["measure"], a["across"], a["agreement"]) for a in agreements(claim, PLAN, [gap])]
 
     assert word(shown("none", (0.6, 0.7), (0.3, 0.8))) == [("trusts_army", "providers", "agrees")]
     assert word(shown("gap", (0.6, 0.7), (0.8, 0.9))) == [("trusts_army", "providers", "differs")]
@@ -180,7 +180,7 @@ def test_a_third_population_agrees_with_a_shared_top_or_conflicts_with_it():
         for place, chance in zip(places, chances, strict=True):
             all_of_them[place] = chance
         tops = [Top(name, "shown", 3, (), tuple(all_of_them)) for name in ("risks_community", "risks_leaders")]
-        return [(a["measure"], a["population"], a["agreement"]) for a in rank_agreements(claim, PLAN, tops)]
+        return [(a["measure"], a["across"], a["agreement"]) for a in rank_agreements(claim, PLAN, tops)]
 
     assert word(1, 0.99, 0.96) == [("risks_leaders", "leaders", "agrees")]
     assert word(1, 0.99, 0.50) == [("risks_leaders", "leaders", "differs")]

@@ -89,11 +89,9 @@ def test_mirrors_are_written_shown_and_read_again(survey, monkeypatch):
     found = report.read_gaps("zz")
     assert [gap.mirror for gap in found.mirrors if gap.state == "gap"] == ["trust_army"]
     assert found.ranks[0].state == "not_asked" and found.tops[0].chances == ()
-    claim = survey.plan.row("claims", "F3a")
-    agreed = found.agreements(claim, survey.plan)
-    assert agreed == (
-        {"measure": "trusts_army", "population": "providers", "agreement": "differs"},
-    )  # our interval, exact, reaches one half
+    # our own interval, exact, reaches one half: the two differ, and lie not wholly on different sides of it
+    row = {"claim": "F3a", "measure": "trusts_army", "population": "community", "across": "providers"}
+    assert found.agreements(survey.plan) == (row | {"agreement": "differs"},)
     assert "psu" not in str(shelf.read_record("zz", "gaps", "mirrors"))
 
 

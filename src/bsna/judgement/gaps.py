@@ -71,9 +71,9 @@ def compare_mirrors(
 
 
 def agreements(claim: Claim, plan: Plan, gaps: Sequence[Gap]) -> tuple[dict[str, str], ...]:
-    """Whether those asked the mirrored question agree with what a claim rests on: measure, population, agreement.
+    """Whether those asked the mirrored question agree with what a claim rests on: claim, measure, population, across, agreement.
 
-    One row for each shown mirror of a measure of the claim that asks both about one thing; `population` is that on the other side. agrees: no gap is shown;
+    One row for each shown mirror of a measure of the claim that asks both about one thing; `population` is the claim's own, `across` that on the other side. agrees: no gap is shown;
     conflicts: one is, and the two intervals lie wholly on different sides of the claim's margin, a share; differs: one
     is, and there is no conflict.
     """
@@ -88,7 +88,8 @@ def agreements(claim: Claim, plan: Plan, gaps: Sequence[Gap]) -> tuple[dict[str,
             if population == claim.population and measure in names:
                 assert ours is not None and theirs is not None
                 word = "agrees" if gap.state == "none" else _side(ours, theirs, margin)
-                found.append({"measure": measure, "population": across, "agreement": word})
+                row = {"claim": claim.id, "measure": measure, "population": population}
+                found.append(row | {"across": across, "agreement": word})
     return tuple(found)
 
 

@@ -98,8 +98,8 @@ def discordance(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def rank_agreements(claim: Claim, plan: Plan, tops: Sequence[Top]) -> tuple[dict[str, str], ...]:
-    """Whether populations that a claim about rankings does not name put its items first: measure (the ranking),
-    population, agreement. agrees: all are among the first with a chance of at least 95%; conflicts: one is with a
+    """Whether populations that a claim about rankings does not name put its items first: claim, measure (their
+    ranking), population (the claim's own), across (theirs), agreement. agrees: all are among the first with a chance of at least 95%; conflicts: one is with a
     chance of at most 5%; else differs."""
     found = []
     lists = {plan.row("ranks", name).items for name in claim.ranks}
@@ -109,7 +109,8 @@ def rank_agreements(claim: Claim, plan: Plan, tops: Sequence[Top]) -> tuple[dict
             chances = [top.chances[rank.items.index(item)] for item in claim.items]
             word = "agrees" if min(chances) >= NEARLY_SURE else "differs"
             word = "conflicts" if min(chances) <= 1 - NEARLY_SURE else word
-            found.append({"measure": rank.id, "population": rank.population, "agreement": word})
+            row = {"claim": claim.id, "measure": rank.id, "population": claim.population}
+            found.append(row | {"across": rank.population, "agreement": word})
     return tuple(found)
 
 

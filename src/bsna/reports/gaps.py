@@ -9,7 +9,7 @@ import pandas as pd
 from bsna import shelf
 from bsna.chapter import Survey, head, tell
 from bsna.estimation import estimate_rows
-from bsna.intake.plan import Claim, Plan
+from bsna.intake.plan import Plan
 from bsna.judgement.gaps import Gap, agreements, compare_mirrors
 from bsna.judgement.rank_gaps import RankGap, Top, compare_ranks, rank_agreements
 from bsna.publishing import gaps_shown
@@ -28,9 +28,14 @@ class Gaps:
     tops: tuple[Top, ...]
     ranks: tuple[RankGap, ...]
 
-    def agreements(self, claim: Claim, plan: Plan) -> tuple[dict[str, str], ...]:
-        """Whether others who were asked agree with a claim: measure, population, agreement (agrees, differs, conflicts)."""
-        return agreements(claim, plan, self.mirrors) + rank_agreements(claim, plan, self.tops)
+    def agreements(self, plan: Plan) -> tuple[dict[str, str], ...]:
+        """Whether others who were asked agree with each claim of the plan: claim, measure, population (the claim's own),
+        across (theirs), agreement (agrees, differs, conflicts)."""
+        return tuple(
+            row
+            for claim in plan.claims
+            for row in (*agreements(claim, plan, self.mirrors), *rank_agreements(claim, plan, self.tops))
+        )
 
 
 def read_gaps(profile: str) -> Gaps:
