@@ -101,7 +101,7 @@ def test_clusters_keep_the_stratum_of_the_survey_that_has_strata():
     )
     found = both.frame.groupby("psu")["stratum"].agg(["min", "max"])
     assert (found["min"] == found["max"]).all()
-    assert found["min"].to_dict() == {"A": "s", "B": "s", "C": "t", "D": "providers: community"}
+    assert found["min"].to_dict() == {"A": "s", "B": "s", "C": "t", "D": "providers: all"}
 
 
 def shown(state, one, other, name="trust_army"):

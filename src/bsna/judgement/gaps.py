@@ -100,8 +100,8 @@ def stacked(
 
     `columns` says for each population which of its columns becomes which of the new frame; `SIDE` holds the population.
     People of one `psu` belong to one cluster whatever their population if the clusters are `shared`, so that what a
-    place does to all of them counts in the covariance. A cluster has the stratum that the first design with strata gives
-    it; clusters that this one does not have are a stratum of their own for each population. Not shared, nothing has
+    place does to all of them counts in the covariance. A cluster has the stratum of the design with most strata; clusters
+    that this one does not have keep their own population's. Not shared, nothing has
     anything in common, and the covariance is nil.
     """
     lead = max(designs, key=lambda name: len(np.unique(designs[name].stratum_codes)))
@@ -112,7 +112,7 @@ def stacked(
         own = frame["psu"].astype(str)
         part = {SIDE: name, "weight": frame["weight"]} | {new: frame[old] for old, new in columns[name].items()}
         known = frame["psu"].map(home) if shared or name == lead else pd.Series(np.nan, index=frame.index, dtype=object)
-        part["stratum"] = known.fillna(f"{name}: {lead}").astype(str)
+        part["stratum"] = known.fillna(f"{name}: " + frame["stratum"].astype(str)).astype(str)
         part["psu"] = own if shared else f"{name}: " + own
         parts.append(pd.DataFrame(part))
     return survey_design(pd.concat(parts, ignore_index=True), lonely=designs[lead].lonely)
