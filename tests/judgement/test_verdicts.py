@@ -181,8 +181,6 @@ def test_a_withheld_claim_does_not_count_in_the_correction_of_others():
     assert high.p_for_adjusted == high.p_for
 
 
-
-
 def test_two_doubts_do_not_make_a_contradiction():
     """In each population poverty leads armed violence for the third place by chance: 110 to 90. Each alone is doubted by
     nine draws in ten, and both together hold in hardly any; yet neither is shown, so nothing is contradicted."""
