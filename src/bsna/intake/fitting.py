@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bsna.intake.fitting_recommendations import recommendation_faults, recommendation_measures
 from bsna.intake.instrument import Questionnaire
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> No
         *_missing_measures(plan),
         *_missing_rows(plan),
         *_missing_evidence(plan),
+        *recommendation_faults(plan),
     ]
     if faults:
         raise ValueError(f"assessment/plan has {len(faults)} fault(s): " + "; ".join(faults[:SHOWN_FAULTS]))
@@ -138,10 +140,7 @@ def _mentions(plan: Plan) -> Iterable[tuple[str, str, str]]:
         yield from ((f"models.toml, {model.id}", name, model.population) for name in (model.score, model.share))
     for claim in plan.claims:
         yield from ((f"claims.toml, {claim.id}", name, claim.population) for name in _claimed(claim))
-    for row in plan.recommendations:
-        where = f"recommendations.toml, {row.id}"
-        yield where, row.indicator, row.indicator_population
-        yield from ((where, e.measure, e.population) for e in row.evidence if e.measure)
+    yield from recommendation_measures(plan)
     yield from ((f"outside.csv, {o.source}", o.measure, "community") for o in plan.outside)
     yield from ((f"trends.csv, {t.trend}", t.measure, t.population) for t in plan.trends)
     yield from ((f"rounds.csv, {r.measure} {r.year}", r.measure, r.population) for r in plan.rounds)
@@ -154,7 +153,7 @@ def _claimed(claim: Claim) -> list[str]:
 
 def _missing_rows(plan: Plan) -> list[str]:
     ranks = {rank.id: rank for rank in plan.ranks}
-    claims, models = {claim.id for claim in plan.claims}, {model.id: model for model in plan.models}
+    claims = {claim.id for claim in plan.claims}
     faults = [f"trends.csv, {t.trend}: no claim {t.claim!r}" for t in plan.trends if t.claim not in claims]
     for claim in plan.claims:
         faults += [f"claims.toml, {claim.id}: no ranking {name!r}" for name in claim.ranks if name not in ranks]
@@ -162,17 +161,6 @@ def _missing_rows(plan: Plan) -> list[str]:
             faults += [
                 f"claims.toml, {claim.id}: no item {i!r} in {rank.id}" for i in claim.items if i not in rank.items
             ]
-    for row in plan.recommendations:
-        where = f"recommendations.toml, {row.id}"
-        faults += [f"{where}: no claim {e.claim!r}" for e in row.evidence if e.claim and e.claim not in claims]
-        faults += [f"{where}: no model {e.model!r}" for e in row.evidence if e.model and e.model not in models]
-        hung = [e for e in row.evidence if e.model in models]
-        faults += [f"{where}: {e.model} has no term {e.term!r}" for e in hung if e.term not in models[e.model].terms]
-        faults += [
-            f"{where}: evidence needs one of claim, measure, model"
-            for e in row.evidence
-            if sum(map(bool, (e.claim, e.measure, e.model))) != 1
-        ]
     return faults
 
 

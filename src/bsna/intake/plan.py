@@ -14,6 +14,7 @@ from bsna.intake.evidence import Round as Round
 from bsna.intake.evidence import Statement as Statement
 from bsna.intake.fitting import validate_plan as validate_plan
 from bsna.intake.grading import Criterion, Firmness, read_firmness, read_grades
+from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
 from bsna.intake.profile import Labels, Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml
 
@@ -174,31 +175,6 @@ class Claim(Strict):
     sentences: dict[str, Labels]
 
 
-class Evidence(Strict):
-    """What a recommendation hangs on: the verdict of a claim, the side of one half on which a measure lies, or
-    an association of a model's outcome with a term."""
-
-    claim: str = ""
-    wants: Literal["supported", "contradicted", ""] = ""
-    measure: str = ""
-    population: Population = "community"
-    below: float | None = None
-    above: float | None = None
-    model: str = ""
-    term: str = ""
-    level: str = ""
-    note: Labels
-
-
-class Recommendation(Strict):
-    id: Text
-    audience: Text
-    action: Labels
-    who: Labels
-    evidence: tuple[Evidence, ...] = Field(min_length=1)
-    indicator: Text
-    indicator_population: Population
-    change_mind: Labels
 
 
 class Comparable(Strict):
@@ -269,7 +245,9 @@ class Plan(Strict):
     references: tuple[Reference, ...]
     ranks: tuple[Rank, ...]
     claims: tuple[Claim, ...]
+    evidence: tuple[Evidence, ...]
     recommendations: tuple[Recommendation, ...]
+    telling: Telling
     outside: tuple[Outside, ...]
     outside_texts: tuple[OutsideText, ...]
     statements: tuple[Statement, ...]
@@ -317,7 +295,7 @@ class Plan(Strict):
         )
 
     def row(self, kind: str, name: str) -> Any:
-        """A table, distribution, flow, trend, model, rank, claim or recommendation by its id."""
+        """A table, distribution, flow, trend, model, rank, claim, recommendation or item of evidence by its id."""
         own = {"tables": "table", "distributions": "distribution", "flows": "flow", "trends": "trend"}
         own |= {"mirrors": "mirror", "rank_pairs": "pair"}
         key = own.get(kind, "id")
@@ -358,8 +336,7 @@ def _load(folder: Path) -> Plan:
     parts["references"] = _records(Reference, models["reference"], "models.toml")
     parts["ranks"] = _records(Rank, read_toml(folder / "ranks.toml", ["rank"])["rank"], "ranks.toml")
     parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
-    advice = read_toml(folder / "recommendations.toml", ["recommendation"])["recommendation"]
-    parts["recommendations"] = _records(Recommendation, advice, "recommendations.toml")
+    parts |= read_recommendations(folder)
     return Plan(**parts)
 
 

@@ -11,6 +11,14 @@ def claim_page(claim_id: str) -> str:
     return f"claims/{claim_id.lower()}"
 
 
+def audience_page(audience: str) -> str:
+    """The page of one audience, below the part of its survey, without ending."""
+    return f"for_{audience}"
+
+
 def written_pages(plan: Plan) -> dict[str, list[str]]:
     """Pages made of results in reading order, without ending, by the chapter below which they stand."""
-    return {"10_findings": [claim_page(claim.id) for claim in plan.claims]}
+    return {
+        "10_findings": [claim_page(claim.id) for claim in plan.claims],
+        "11_recommendations": [audience_page(audience.id) for audience in plan.telling.audience],
+    }

@@ -11,7 +11,9 @@ from bsna import shelf
 from bsna.chapter import Survey, banner_html
 from bsna.intake.crosswalk import load_crosswalk
 from bsna.intake.plan import Claim
+from bsna.intake.plan_recommendations import claims_behind, recommended_to
 from bsna.judgement import Verdict
+from bsna.judgement.borders import claim_borders
 from bsna.judgement.claims import ALPHA
 from bsna.judgement.planned_power import ClaimPower
 from bsna.judgement.rows_used import measures_behind, questions_behind, rows_used
@@ -89,15 +91,11 @@ def _decided(page: WrittenPage, words: Words, claim: Claim, verdict: Verdict) ->
     for unit in ("share", "points"):
         rows = [row_of(record) for record in verdict.rows if record["unit"] == unit]
         if rows:
-            page.draw(figures.deciding(words, rows, headline, words.word(f"deciding_{unit}"), _borders(claim, unit)))
+            page.draw(
+                figures.deciding(words, rows, headline, words.word(f"deciding_{unit}"), claim_borders(claim, unit))
+            )
     table = estimate_table(words, [row_of(record) for record in verdict.rows])
     page.add(_table(words, table, words.word("deciding_table"), f"claim-{claim.id}"))
-
-
-def _borders(claim: Claim, unit: str) -> tuple[float, ...]:
-    if unit == "points":
-        return (-claim.margin, claim.margin) if claim.kind == "equivalence" and claim.margin else (0.0,)
-    return (claim.margin,) if claim.margin and claim.kind != "equivalence" else ()
 
 
 def _tested(page: WrittenPage, words: Words, claim: Claim, verdict: Verdict) -> None:
@@ -157,8 +155,9 @@ def _links(words: Words, findings: Findings, claim: Claim) -> str:
     """The notebook cell that made the verdict, and the recommendations that hang on it."""
     cell = f'<a href="../10_findings.html#{claim.id.lower()}">{escape(words.word("its_cell"))}</a>'
     lines = [cell]
-    for row in findings.survey.plan.recommendations:
-        if claim.id in {evidence.claim for evidence in row.evidence}:
+    plan = findings.survey.plan
+    for row in recommended_to(plan.recommendations, findings.survey.profile.country):
+        if claim.id in claims_behind(row, plan.evidence):
             label = escape(f"{row.id}. {words.text(row, 'action')}")
             lines.append(f'<a href="../11_recommendations.html#{row.id.lower()}">{label}</a>')
     return items(lines, "facts")

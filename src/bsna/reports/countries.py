@@ -49,7 +49,7 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
     }
     lines = [
         {words.word("recommendation"): f"{r.id}. {words.text(r, 'action')}"}
-        | {s.name[words.language]: words.word(items[s.id][r.id]) for s in surveys}  # type: ignore[index]
+        | {s.name[words.language]: words.word(items[s.id][r.id]) if r.id in items[s.id] else "–" for s in surveys}  # type: ignore[index]
         for r in words.plan.recommendations
     ]
     show_table(words, pd.DataFrame(lines), words.word("recommendation"), f"recommendations-{kind}", source)

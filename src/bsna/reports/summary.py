@@ -4,7 +4,7 @@ from bsna import shelf
 from bsna.chapter import banner, vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
-from bsna.publishing.blocks import heading, show_block, texts
+from bsna.publishing.blocks import heading, items, show_block, texts
 from bsna.publishing.verdicts import (
     count_of_verdicts,
     recommendation_count,
@@ -12,6 +12,7 @@ from bsna.publishing.verdicts import (
     verdict_list,
     who_was_asked,
 )
+from bsna.reports.audiences import audience_links
 from bsna.reports.findings import read_verdicts
 
 
@@ -21,7 +22,7 @@ def report_summary(profile: str, language: str) -> None:
     words = vocabulary(facts, plan, language)
     banner(words)
     verdicts = read_verdicts(profile)
-    made = shelf.read_record(profile, "recommendations", "recommendations")
+    made = sorted(shelf.read_record(profile, "recommendations", "recommendations"), key=lambda item: item["place"])
     interviews = {name: len(shelf.read_frame(profile, "design", name)) for name in facts.populations}
     show_block(heading(2, words.word("asked_heading")))
     show_block(texts([who_was_asked(words, interviews), words.say("summary", "topics")]))
@@ -33,3 +34,4 @@ def report_summary(profile: str, language: str) -> None:
     show_block(heading(2, words.word("do_heading")))
     show_block(texts([recommendation_count(words, [item["status"] for item in made])]))
     show_block(recommendation_list(words, made, "11_recommendations.html"))
+    show_block(items(list(audience_links(words).values()), "facts"))

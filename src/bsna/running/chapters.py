@@ -79,8 +79,8 @@ def room_files(room: str, profile: Profile) -> list[Path]:
     if room == "estimates":
         chapters = [w for c in list_chapters() for w in c.writes if w.startswith("estimates/")]
         return [home / f"{name}.parquet" for name in chapters]
-    if room == "pages":
-        return [home / "pages" / f"{name}.md" for names in written_pages(load_plan()).values() for name in names]
+    if room.startswith("pages/"):
+        return [home / "pages" / f"{name}.md" for name in written_pages(load_plan())[room.removeprefix("pages/")]]
     if room.startswith("estimates/"):
         name = room.split("/")[1]
         return [home / f"{room}.parquet", home / "downloads" / f"{name}.csv", home / "downloads" / f"{name}.xlsx"]
