@@ -175,8 +175,6 @@ class Claim(Strict):
     sentences: dict[str, Labels]
 
 
-
-
 class Comparable(Strict):
     """Whether measures may be compared across surveys of one family, and why: those with our questionnaire (bsna), or
     those that come through a crosswalk (foreign)."""

@@ -13,7 +13,8 @@ from bsna.intake.profile import Publication
 from bsna.judgement.disclosure import release
 from bsna.judgement.extremes import measures_of, one_sided_designs, silent_share
 from bsna.judgement.facts import Agreement, facts_of
-from bsna.judgement.grades import grade, outside_figures
+from bsna.judgement.grades import grade
+from bsna.judgement.outside import outside_figures
 from bsna.judgement.rules import Tested, test_claim
 from bsna.judgement.standing import Standing
 

@@ -1,14 +1,11 @@
 """How much weight a verdict bears: A, less the steps of each declared criterion that is not met."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bsna.intake.grading import GRADES, Criterion, Limit
-from bsna.intake.plan import Claim, Outside, Plan
 from bsna.judgement.facts import Facts
 
-PUBLISHED_DEFF = 2.0
 _DECIMALS = {"size": 2, "share": 2, "number": 1}
 
 
@@ -62,37 +59,3 @@ def _weigh(facts: Facts, criterion: Criterion) -> Weighed:
 
 def _keeps(value: float, criterion: Criterion, limit: Limit) -> bool:
     return value >= limit.value if criterion.keep == "at_least" else value <= limit.value
-
-
-def outside_figures(
-    claim: Claim, plan: Plan, rows: Sequence[Mapping[str, Any]], survey: str
-) -> tuple[dict[str, Any], ...]:
-    """Published figures beside those of a claim's released estimates that they can be set against.
-
-    `agreement`: agrees if the figure lies within our interval; conflicts if that interval and the figure's own lie wholly
-    on different sides of the claim's margin; else differs. The figure's own interval assumes a design effect of
-    two, usual for national clustered surveys. A withheld estimate is set beside nothing.
-    """
-    ours = {row["measure"]: row for row in rows if row["unit"] == "share" and row["low"] is not None}
-    return tuple(
-        {
-            "measure": o.measure,
-            "source": o.source,
-            "year": o.year,
-            "share": o.share,
-            "note": {"en": o.note_en, "fr": o.note_fr},
-            "agreement": _agreement(o, ours[o.measure], claim.margin),
-        }
-        for o in plan.outside
-        if o.measure in ours and survey in o.survey.split()
-    )
-
-
-def _agreement(figure: Outside, row: Mapping[str, Any], margin: float | None) -> str:
-    if row["low"] <= figure.share <= row["high"]:
-        return "agrees"
-    if margin is None or not figure.n:
-        return "differs"
-    reach = 1.96 * (PUBLISHED_DEFF * figure.share * (1 - figure.share) / int(figure.n)) ** 0.5
-    apart = figure.share + reach < margin < row["low"] or row["high"] < margin < figure.share - reach
-    return "conflicts" if apart else "differs"

@@ -21,11 +21,13 @@ from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, items, texts
 from bsna.publishing.grades_shown import grade_table
+from bsna.publishing.outside_shown import outside_table, statements_html
 from bsna.publishing.questions import asked_html, counted_table
 from bsna.publishing.tables import estimate_table, table_html
 from bsna.publishing.verdicts import verdict_sentence
 from bsna.publishing.wording import Words
 from bsna.publishing.written import WrittenPage
+from bsna.reports.rounds import published_rounds
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
     page.add(texts([words.text(claim, "rule")]))
     if verdict.p_for is not None:
         _tested(page, words, claim, verdict)
-    page.add(grade_table(words, verdict))
+    page.head(words.word("how_firm"))
+    page.add(grade_table(words, verdict) or texts([words.say("claim_page", "ungraded")]))
+    _elsewhere(page, findings, claim, verdict)
     _asked(page, findings, claim)
     page.head(words.word("where_made"))
     page.add(_links(words, findings, claim))
@@ -113,6 +117,21 @@ def _tested(page: WrittenPage, words: Words, claim: Claim, verdict: Verdict) -> 
     ]
     title = words.say("claim_page", "tests", {"alpha_share": ALPHA})
     page.add(_table(words, pd.DataFrame(lines), title, f"tests-{claim.id}"))
+
+
+def _elsewhere(page: WrittenPage, findings: Findings, claim: Claim, verdict: Verdict) -> None:
+    """What others found and published of the same thing, agreeing or not."""
+    words, profile = findings.survey.words, findings.survey.profile
+    blocks = [statements_html(words, claim, verdict, profile.id), outside_table(words, verdict, verdict.outside)]
+    rounds = published_rounds(words, findings.survey.plan, profile, claim.id)
+    if not any(blocks) and not rounds:
+        return
+    page.head(words.word("elsewhere"))
+    for block in (*blocks, *rounds):
+        if isinstance(block, str):
+            page.add(block)
+        else:
+            page.draw(block)
 
 
 def _asked(page: WrittenPage, findings: Findings, claim: Claim) -> None:

@@ -1,6 +1,6 @@
 """The claims of the plan with their verdicts, and a page for each with what it rests on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from html import escape
 from typing import Any
@@ -16,6 +16,7 @@ from bsna.publishing.blocks import badge, heading, show_block
 from bsna.publishing.verdicts import count_of_verdicts, verdict_index, verdict_sentence
 from bsna.publishing.wording import Words
 from bsna.reports.claim_pages import Findings, write_claim_pages
+from bsna.reports.gaps import read_gaps
 
 
 def report_findings(survey: Survey) -> None:
@@ -31,6 +32,7 @@ def report_findings(survey: Survey) -> None:
         raw_designs=_raw_designs(survey),
         answers=answers,
         survey=profile.id,
+        agreements=_by_claim(read_gaps(profile.id).agreements(survey.plan)),
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
     received = {name: len(shelf.read_frame(profile.id, "typed", name)) for name in profile.populations}
@@ -62,6 +64,13 @@ def _show(words: Words, verdicts: Sequence[Verdict]) -> None:
         tell(words.text(claim, "caveat"))
         argue = escape(words.say("claim_page", "argue", {"id": claim.id}))
         show_block(f'<p><a href="{claim_page(claim.id)}.html">{argue}</a></p>')
+
+
+def _by_claim(agreements: Sequence[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:
+    found: dict[str, list[Mapping[str, str]]] = {}
+    for row in agreements:
+        found.setdefault(row["claim"], []).append(row)
+    return found
 
 
 def _powers(survey: Survey) -> dict[str, ClaimPower]:
