@@ -21,7 +21,7 @@ from bsna.estimation import (
     records,
 )
 from bsna.judgement import release, release_corridors
-from bsna.judgement.recommendations import term_levels, usable_terms
+from bsna.judgement.model_terms import term_levels, usable_terms
 from bsna.publishing import figures, flows, scales
 from bsna.publishing.headlines import (
     above_half,

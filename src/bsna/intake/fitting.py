@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from bsna.intake.fitting_claims import claim_faults
 from bsna.intake.fitting_recommendations import recommendation_faults, recommendation_measures
 from bsna.intake.instrument import Questionnaire
 
@@ -23,6 +24,7 @@ def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> No
         *_measure_faults(plan, questionnaires),
         *_group_faults(plan, questionnaires),
         *_scale_faults(plan, questionnaires),
+        *claim_faults(plan, questionnaires),
         *_missing_measures(plan),
         *_missing_rows(plan),
         *_missing_evidence(plan),

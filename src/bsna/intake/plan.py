@@ -14,12 +14,14 @@ from bsna.intake.evidence import Round as Round
 from bsna.intake.evidence import Statement as Statement
 from bsna.intake.fitting import validate_plan as validate_plan
 from bsna.intake.grading import Criterion, Firmness, read_firmness, read_grades
+from bsna.intake.plan_claims import VERDICTS as VERDICTS
+from bsna.intake.plan_claims import Claim as Claim
+from bsna.intake.plan_claims import Kind as Kind
 from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
 from bsna.intake.profile import Labels, Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
-VERDICTS = ("supported", "contradicted", "uncertain", "not_asked", "withheld")
 
 
 class Measure(Strict):
@@ -140,39 +142,6 @@ class Rank(Strict):
     title_fr: Text
 
 
-class Claim(Strict):
-    """A statement declared before the data are seen. The keys used depend on `kind`; `sentences` has one
-    template for each verdict and language."""
-
-    id: Text
-    objective: Text
-    family: Text
-    kind: Literal[
-        "majority_all",
-        "comparison_all",
-        "equivalence",
-        "top_k",
-        "shared_top",
-        "only_one",
-        "chain",
-        "above_average",
-    ]
-    population: Population
-    source: Text
-    title: Labels
-    rule: Labels
-    caveat: Labels
-    measures: tuple[Text, ...] = ()
-    others: tuple[Text, ...] = ()
-    pairs: tuple[tuple[Text, Text], ...] = ()
-    lists: tuple[tuple[Text, ...], ...] = ()
-    ranks: tuple[Text, ...] = ()
-    items: tuple[Text, ...] = ()
-    interval: Literal["logit", "beta"] = "logit"
-    margin: float | None = None
-    top: int | None = None
-    draws: int = 500
-    sentences: dict[str, Labels]
 
 
 class Comparable(Strict):
@@ -231,6 +200,26 @@ class AssumedShare(Strict):
     source: Text
 
 
+class AssumedAssociation(Strict):
+    """What is assumed of an association claim when its power is planned.
+
+    `level_people` and `reference_people`: shares of all people at the level of the claim's term and at the reference;
+    `level_share` and `reference_share`: shares of these who count in the model's outcome; `explained`: share of the variance
+    of being at the level that the model's other terms explain. The cluster effect and `basis` as in AssumedShare.
+    """
+
+    claim: Text
+    level_people: float = Field(gt=0, lt=1)
+    reference_people: float = Field(gt=0, lt=1)
+    level_share: float = Field(gt=0, lt=1)
+    reference_share: float = Field(gt=0, lt=1)
+    explained: float = Field(ge=0, lt=1)
+    effect_source: Text
+    effect_item: Text
+    basis: Literal["published", "assumed"]
+    source: Text
+
+
 class Plan(Strict):
     measures: tuple[Measure, ...]
     groups: tuple[Group, ...]
@@ -242,6 +231,7 @@ class Plan(Strict):
     models: tuple[Model, ...]
     references: tuple[Reference, ...]
     ranks: tuple[Rank, ...]
+    kinds: tuple[Kind, ...]
     claims: tuple[Claim, ...]
     evidence: tuple[Evidence, ...]
     recommendations: tuple[Recommendation, ...]
@@ -255,6 +245,7 @@ class Plan(Strict):
     trends: tuple[Trend, ...]
     cluster_effects: tuple[ClusterEffect, ...]
     assumed_shares: tuple[AssumedShare, ...]
+    assumed_associations: tuple[AssumedAssociation, ...]
     grades: tuple[Criterion, ...]
     firmness: Firmness
 
@@ -282,14 +273,28 @@ class Plan(Strict):
             "under which its power is wanted"
         )
 
-    def cluster_effect(self, assumed: AssumedShare) -> ClusterEffect:
-        """The cluster effect that an assumed share names; ValueError naming the file if it is not there."""
+    def assumed_association(self, claim: str) -> AssumedAssociation:
+        """What is assumed of an association claim when power is planned; ValueError naming the file if nothing is."""
+        for row in self.assumed_associations:
+            if row.claim == claim:
+                return row
+        raise ValueError(
+            f"assessment/plan/assumed_associations.csv has no row {claim!r}; declare what its power is wanted under"
+        )
+
+    def cluster_effect(self, assumed: AssumedShare | AssumedAssociation) -> ClusterEffect:
+        """The cluster effect that an assumption names; ValueError naming the file if it is not there."""
         for row in self.cluster_effects:
             if (row.source, row.item) == (assumed.effect_source, assumed.effect_item):
                 return row
+        file, name = (
+            ("assumed_shares.csv", assumed.measure)
+            if isinstance(assumed, AssumedShare)
+            else ("assumed_associations.csv", assumed.claim)
+        )
         raise ValueError(
             f"assessment/plan/cluster_effects.csv has no {assumed.effect_item!r} of {assumed.effect_source!r}, which "
-            f"assumed_shares.csv names for {assumed.measure!r}"
+            f"{file} names for {name!r}"
         )
 
     def row(self, kind: str, name: str) -> Any:
@@ -320,6 +325,7 @@ _CSV: dict[str, type[Strict]] = {
     "trends": Trend,
     "cluster_effects": ClusterEffect,
     "assumed_shares": AssumedShare,
+    "assumed_associations": AssumedAssociation,
 }
 
 
@@ -333,6 +339,7 @@ def _load(folder: Path) -> Plan:
     parts["models"] = _records(Model, models["model"], "models.toml")
     parts["references"] = _records(Reference, models["reference"], "models.toml")
     parts["ranks"] = _records(Rank, read_toml(folder / "ranks.toml", ["rank"])["rank"], "ranks.toml")
+    parts["kinds"] = _records(Kind, read_toml(folder / "kinds.toml", ["kind"])["kind"], "kinds.toml")
     parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
     parts |= read_recommendations(folder)
     return Plan(**parts)

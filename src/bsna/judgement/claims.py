@@ -15,7 +15,7 @@ from bsna.judgement.extremes import measures_of, one_sided_designs, silent_share
 from bsna.judgement.facts import Agreement, facts_of
 from bsna.judgement.grades import grade
 from bsna.judgement.outside import outside_figures
-from bsna.judgement.rules import Tested, test_claim
+from bsna.judgement.rules import Tested, has_its_questions, test_claim
 from bsna.judgement.standing import Standing
 
 ALPHA = 0.05
@@ -169,7 +169,7 @@ def _not_asked(
     absent: Mapping[str, tuple[str, ...]],
 ) -> bool:
     populations = {claim.population} | {plan.row("ranks", name).population for name in claim.ranks}
-    if not populations <= set(designs):
+    if not populations <= set(designs) or not has_its_questions(claim, plan, designs, absent):
         return True
     for name in claim.ranks:
         rank = plan.row("ranks", name)

@@ -7,6 +7,7 @@ import pandas as pd
 from bsna.estimation import SurveyDesign
 from bsna.intake.measured import extreme_measure, extreme_ranking, nonresponse
 from bsna.intake.plan import Claim, Plan, Rank
+from bsna.judgement.kinds.association import one_sided_outcome, outcomes_of
 
 
 def measures_of(claim: Claim) -> list[str]:
@@ -17,7 +18,8 @@ def measures_of(claim: Claim) -> list[str]:
 
 def silent_share(claim: Claim, plan: Plan, answers: Mapping[str, pd.DataFrame]) -> float:
     """Largest share, among the questions of a claim, of people asked who gave no usable answer; unweighted."""
-    asked_of = [(claim.population, q) for m in measures_of(claim) for q in plan.measure(m, claim.population).question]
+    measures = [*measures_of(claim), *outcomes_of(claim, plan)]
+    asked_of = [(claim.population, q) for m in measures for q in plan.measure(m, claim.population).question]
     asked_of += [(rank.population, rank.questions[0]) for rank in _rankings(claim, plan)]
     counts = [nonresponse(answers[population][question]) for population, question in dict.fromkeys(asked_of)]
     return max((silent / asked for asked, silent in counts if asked), default=0.0)
@@ -29,7 +31,8 @@ def one_sided_designs(
     """The designs if everybody without a usable answer had answered "for" the claim, or "against" it.
 
     Answers that exclude each other are all counted against, so "against" is at least as bad as the worst that could have
-    been. For an equivalence, "for" means all better and "against" all worse: both are against it.
+    been. In an association those at the reference answer the other way. For an equivalence, "for" means all better and
+    "against" all worse: both are against it.
     """
     wanted = {name: value if side == "for" else 1.0 - value for name, value in _favoured(claim).items()}
     specs = [plan.measure(name, claim.population) for name in wanted]
@@ -39,6 +42,10 @@ def one_sided_designs(
             s.measure: extreme_measure(answers[claim.population], s, wanted[s.measure]).to_numpy() for s in specs
         }
         changed[claim.population] = designs[claim.population].with_columns(**columns)
+    if claim.model:
+        design = changed[claim.population]
+        outcome = one_sided_outcome(claim, plan, design, answers[claim.population], side=side)
+        changed[claim.population] = design.with_columns(**outcome)
     for rank in _rankings(claim, plan):
         table = answers[rank.population]
         order = claim.items if side == "for" else _rivals(table, rank, claim.items)

@@ -8,6 +8,7 @@ import pandas as pd
 from bsna.intake.measured import nonresponse
 from bsna.intake.plan import Claim, Measure, Plan
 from bsna.judgement.extremes import measures_of
+from bsna.judgement.kinds.association import outcomes_of
 
 
 @dataclass(frozen=True)
@@ -24,8 +25,9 @@ class QuestionUse:
 
 
 def measures_behind(claim: Claim, plan: Plan) -> tuple[Measure, ...]:
-    """The measures a claim counts, in the order of its rule; rankings and models have none of their own."""
-    return tuple(plan.measure(name, claim.population) for name in measures_of(claim))
+    """The measures a claim counts, in the order of its rule, or that its model is of; rankings have none of their own."""
+    names = [*measures_of(claim), *outcomes_of(claim, plan)]
+    return tuple(plan.measure(name, claim.population) for name in names)
 
 
 def questions_behind(claim: Claim, plan: Plan) -> tuple[tuple[str, str], ...]:

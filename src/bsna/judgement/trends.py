@@ -4,16 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-import pandas as pd
-
-from bsna.estimation import EmptyDomain, SurveyDesign, change, proportion, records
+from bsna.estimation import EmptyDomain, SurveyDesign, records
 from bsna.intake.plan import Plan, Trend
 from bsna.intake.profile import Earlier, Publication
 from bsna.judgement.claims import holm, plain, word_of
 from bsna.judgement.disclosure import release
-from bsna.judgement.p_values import above_zero, within_margin
+from bsna.judgement.kinds.trend import BEFORE, TwoRounds, both_rounds, moved_as, two_rounds
 
-PLACES = "_both_rounds"
 Four: TypeAlias = tuple[dict[str, Any], dict[str, Any], dict[str, Any], dict[str, Any]]
 
 
@@ -47,14 +44,18 @@ def judge_trends(
     against its margin (Schuirmann 1987). `absent` lists measures that either round did not ask. `rules` are the stricter
     of the two surveys' rules.
     """
-    rows = {t.trend: _rows(t, earlier, later, absent, link) for t in plan.trends}
+    designs = both_rounds(earlier, later, link)
+    rows = {t.trend: _rows(t, designs, absent) for t in plan.trends}
     released = {
-        t.trend: _release(rows[t.trend], t.population, rules) for t in plan.trends if isinstance(rows[t.trend], tuple)
+        name: _release(found, plan.row("trends", name).population, rules)
+        for name, found in rows.items()
+        if isinstance(found, TwoRounds)
     }
     tested = {
-        t.trend: _p_values(t, records(rows[t.trend][2])[0])
+        t.trend: moved_as(records(found.change)[0], t.expected, t.margin)
         for t in plan.trends
-        if t.trend in released and all(row["status"] != "withheld" for row in released[t.trend][:3])
+        if isinstance(found := rows[t.trend], TwoRounds)
+        and all(row["status"] != "withheld" for row in released[t.trend][:3])
     }
     p_for = holm({name: p[0] for name, p in tested.items()})
     p_against = holm({name: p[1] for name, p in tested.items()})
@@ -64,7 +65,7 @@ def judge_trends(
             word, sides = word_of(p_for[name], p_against[name]), (p_for[name], p_against[name])
             moved.append(Moved(name, word, *released[name], *sides))
         else:
-            moved.append(Moved(name, "withheld", *released[name]) if name in released else Moved(name, rows[name]))
+            moved.append(Moved(name, "withheld", *released[name]) if name in released else Moved(name, str(rows[name])))
     return tuple(moved)
 
 
@@ -80,37 +81,18 @@ def stricter(one: Publication, other: Publication) -> Publication:
     )
 
 
-def _rows(
-    trend: Trend,
-    earlier: Mapping[str, SurveyDesign],
-    later: Mapping[str, SurveyDesign],
-    absent: Mapping[str, Sequence[str]],
-    link: Earlier,
-) -> Any:
-    """Before, after, change and change everywhere; or the word for why there are none."""
-    population = trend.population
-    if population not in earlier or population not in later or trend.measure in absent.get(population, ()):
+def _rows(trend: Trend, designs: Mapping[str, SurveyDesign], absent: Mapping[str, Sequence[str]]) -> TwoRounds | str:
+    """Both rounds and what moved; or the word for why there is none."""
+    later, earlier = designs.get(trend.population), designs.get(f"{trend.population}{BEFORE}")
+    if earlier is None or later is None or trend.measure in absent.get(trend.population, ()):
         return "not_asked"
-    rounds = []
-    for design in (earlier[population], later[population]):
-        here = design.column(link.variable).isin(list(link.places))
-        rounds.append(design.with_columns(**{PLACES: here.astype(float)}))
     try:
-        before, after = (proportion(design, trend.measure, where=PLACES) for design in rounds)
-        everywhere = [proportion(design, trend.measure) for design in rounds]
+        return two_rounds(earlier, later, trend.measure)
     except EmptyDomain:
         return "withheld"
-    return before, after, change(before, after), change(*everywhere)
 
 
-def _release(tables: Sequence[pd.DataFrame], population: str, rules: Publication) -> Four:
+def _release(found: TwoRounds, population: str, rules: Publication) -> Four:
+    tables = (found.before, found.after, found.change, found.everywhere)
     one, two, three, four = (plain(records(release(table.assign(population=population), rules))[0]) for table in tables)
     return one, two, three, four
-
-
-def _p_values(trend: Trend, row: Mapping[str, Any]) -> tuple[float, float]:
-    """For what is expected, and against it."""
-    if trend.expected == "fell":
-        risen, fallen = above_zero(row)
-        return fallen, risen
-    return within_margin(row, trend.margin or 0.0)

@@ -10,8 +10,6 @@ from bsna.estimation import (
     EmptyDomain,
     NoFit,
     SurveyDesign,
-    average_marginal_effects,
-    binary_logit,
     proportion,
     records,
 )
@@ -21,6 +19,7 @@ from bsna.intake.profile import Publication
 from bsna.judgement.borders import Border, binding_border, border_of
 from bsna.judgement.claims import Verdict, plain
 from bsna.judgement.disclosure import release
+from bsna.judgement.model_terms import marginal_effect, usable_terms
 
 
 @dataclass(frozen=True)
@@ -99,24 +98,6 @@ def interval_grade(row: Mapping[str, Any] | None, outcome: str, clusters: int) -
     return "ABCD"[min(steps, 3)]
 
 
-def usable_terms(plan: Plan, terms: Sequence[str], design: SurveyDesign) -> list[str]:
-    """Terms of a model that the survey holds with at least two levels; the others are dropped and shown."""
-    return [t for t in terms if t in design.frame.columns and design.frame[t].nunique() > 1]
-
-
-def term_levels(plan: Plan, terms: Sequence[str], design: SurveyDesign) -> dict[str, list[str]]:
-    """Order of the levels of each term, the reference first."""
-    reference = {row.group: row.level for row in plan.references}
-    levels: dict[str, list[str]] = {}
-    for term in terms:
-        declared = [level.level for level in plan.levels if level.group == term]
-        found = set(design.frame[term].dropna())
-        ordered = [level for level in declared if level in found] or sorted(found)
-        first = reference.get(term, ordered[0])
-        levels[term] = sorted(ordered, key=lambda level: (level != first, ordered.index(level)))
-    return levels
-
-
 def _claim(name: str, note: Mapping[str, str], claim: Claim, wants: str, asked: Asked) -> Weighed:
     verdict = asked.verdicts[claim.id]
     opposite = {"supported": "contradicted", "contradicted": "supported"}[wants]
@@ -161,15 +142,12 @@ def _association(item: Evidence, asked: Asked) -> dict[str, Any] | None:
     design = asked.designs.get(model.population)
     if design is None or model.share in asked.absent.get(model.population, ()):
         return None
-    terms = usable_terms(plan, model.terms, design)
-    if item.term not in terms:
+    if not usable_terms(plan, [item.term], design):
         return None
     try:
-        fit = binary_logit(design, model.share, terms, levels=term_levels(plan, terms, design))
+        hit = marginal_effect(plan, model, item.term, item.level, design)
     except (EmptyDomain, NoFit):
         return None
-    rows = average_marginal_effects(fit, design).assign(population=model.population)
-    hit = rows[(rows["by"] == item.term) & (rows["level"] == item.level)]
     return None if hit.empty else _one(hit, asked.rules)
 
 
