@@ -10,7 +10,8 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, load_profile
 from bsna.judgement import rules
 from bsna.judgement.p_values import above_zero, among_first
-from bsna.judgement.planned_power import _KINDS, claim_powers, planned_samples
+from bsna.judgement.planned_parts import KINDS
+from bsna.judgement.planned_power import claim_powers, planned_samples
 
 
 @pytest.fixture
@@ -25,11 +26,13 @@ def with_claims(plan, *ids):
 def test_every_declared_claim_has_a_power_at_the_planned_sample(plan):
     powers = claim_powers(plan, planned_samples(load_profile("zz")))
     assert [row.claim_id for row in powers] == [claim.id for claim in plan.claims]
-    assert set(_KINDS) == set(rules._KINDS)
+    assert set(KINDS) == set(rules._KINDS)
     for row in powers:
         assert 0 <= row.alone[0] <= row.alone[1] <= 1
         assert row.corrected[0] <= row.alone[0] and row.corrected[1] <= row.alone[1]
-        assert row.family == len(plan.claims) and row.half_width > 0 and row.design_effect >= 1
+        family = plan.row("claims", row.claim_id).family
+        assert row.family == [claim.family for claim in plan.claims].count(family)
+        assert row.half_width > 0 and row.design_effect >= 1
 
 
 def test_what_is_assumed_is_of_a_measure_of_the_plan_and_cited(plan):
@@ -80,7 +83,7 @@ def test_a_population_without_a_plan_leaves_its_claims_without_power_and_out_of_
     samples = planned_samples(load_profile("zz"))
     powers = {row.claim_id: row for row in claim_powers(plan, {"community": samples["community"]})}
     assert [name for name, row in powers.items() if row.alone is None] == ["F1", "F5"]
-    assert powers["F2"].family == len(plan.claims) - 2
+    assert powers["F2"].family == [claim.family for claim in plan.claims].count("assessment") - 2
 
 
 def test_a_claim_without_an_assumption_is_refused_with_the_file_to_edit(plan):
@@ -131,6 +134,73 @@ def test_the_power_of_a_place_in_a_list_bounds_what_its_rule_shows_in_drawn_samp
     # four of five rivals must be below at half the level; of them only the one at 0.17 is in doubt
     gap = (0.30 - 0.17) / np.sqrt((0.30 + 0.17 - 0.13**2) / 150)
     assert got.alone[1] == pytest.approx(stats.norm.sf(stats.norm.isf(0.025) - gap), abs=0.02)
+
+
+def test_an_association_has_the_power_of_a_difference_between_two_groups_of_one_sample(plan):
+    """A third of 400 people at the level, of whom 75% trust, and two thirds at the reference, of whom 65% do."""
+    assumed = plan.assumed_association("A1").model_copy(
+        update={"level_people": 1 / 3, "reference_people": 2 / 3, "level_share": 0.75, "reference_share": 0.65}
+    )
+    alone = with_claims(plan, "A1")
+    samples = {"community": planning.planned_sample([400], [1])}
+    errors = 0.75 * 0.25 / (400 / 3) + 0.65 * 0.35 / (800 / 3)
+    for explained in (0.0, 0.36):
+        row = assumed.model_copy(update={"explained": explained})
+        (got,) = claim_powers(alone.model_copy(update={"assumed_associations": (row,)}), samples)
+        # what other terms explain leaves 64% to learn from: errors grow by 1 / 0.8
+        se = np.sqrt(errors / (1 - explained))
+        assert got.alone == pytest.approx((stats.nct.sf(stats.t.ppf(0.95, 399), 399, 0.10 / se),) * 2)
+        assert got.half_width == pytest.approx(stats.t.ppf(0.975, 399) * se)
+        assert got.people == pytest.approx(400)
+    # expected less, the same shares are no support: the chance lies below the level
+    turned = alone.claims[0].model_copy(update={"expected": "less"})
+    (got,) = claim_powers(alone.model_copy(update={"claims": (turned,)}), samples)
+    assert got.alone[1] < 0.05
+
+
+def test_an_association_without_an_assumption_is_refused_with_the_file_to_edit(plan):
+    samples = planned_samples(load_profile("zz"))
+    with pytest.raises(ValueError, match=r"assumed_associations.csv has no row 'A1'"):
+        claim_powers(plan.model_copy(update={"assumed_associations": ()}), samples)
+    row = plan.assumed_association("A1").model_copy(update={"effect_item": "trust_navy"})
+    with pytest.raises(ValueError, match=r"assumed_associations.csv names for 'A1'"):
+        claim_powers(plan.model_copy(update={"assumed_associations": (row,)}), samples)
+
+
+def test_what_is_assumed_of_associations_is_cited(plan):
+    cited = paths.book("references.bib").read_text(encoding="utf-8")
+    for row in plan.assumed_associations:
+        assert f"{{{row.source}," in cited and f"{{{plan.cluster_effect(row).source}," in cited
+
+
+def test_a_ranking_of_two_causes_has_the_power_of_their_differences(plan):
+    """Two named causes and one other, named independently by 200 people drawn singly."""
+    names = [f"blames_{cause}" for cause in ("population_growth", "scarce_resources", "displacement")]
+    shares = dict(zip(names, (0.6, 0.5, 0.4), strict=True))
+    claim = plan.row("claims", "F6b").model_copy(
+        update={"kind": "ranking", "measures": tuple(names[:2]), "others": (names[2],), "top": 2}
+    )
+    assumed = tuple(
+        plan.assumed_share(name, "community").model_copy(update={"share": share, "asked": 1.0})
+        for name, share in shares.items()
+    )
+    alone = plan.model_copy(update={"claims": (claim,), "assumed_shares": assumed})
+    (got,) = claim_powers(alone, {"community": planning.planned_sample([200], [1])})
+    # of independent answers variances add up: 0.24 + 0.24 and 0.25 + 0.24
+    chances = [
+        stats.nct.sf(stats.t.ppf(0.95, 199), 199, gap / np.sqrt(variance / 200))
+        for gap, variance in ((0.2, 0.48), (0.1, 0.49))
+    ]
+    assert got.alone == pytest.approx((sum(chances) - 1, min(chances)))
+
+
+def test_a_claim_about_change_since_a_round_that_is_over_has_no_planned_power(plan):
+    claim = plan.row("claims", "F3a").model_copy(
+        update={"kind": "trend", "measures": ("trusts_army",), "expected": "fell", "margin": None}
+    )
+    changed = plan.model_copy(update={"claims": (claim, plan.row("claims", "F2"))})
+    change, other = claim_powers(changed, planned_samples(load_profile("zz")))
+    assert change.alone is None and other.family == 1
 
 
 def test_no_change_is_shown_only_by_a_large_sample(plan):

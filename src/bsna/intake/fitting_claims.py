@@ -23,6 +23,7 @@ def claim_faults(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> lis
     for claim in plan.claims:
         faults += _model_faults(claim, plan, questionnaires)
         faults += _trend_faults(claim, plan)
+        faults += _ranking_faults(claim, plan)
     known = {claim.id for claim in plan.claims if claim.kind == "association"}
     for row in plan.assumed_associations:
         where = f"assumed_associations.csv, {row.claim}"
@@ -63,3 +64,18 @@ def _trend_faults(claim: Claim, plan: Plan) -> list[str]:
         return []
     units = {m.measure: m.unit for m in plan.measures if m.population == claim.population}
     return [f"claims.toml, {claim.id}: {m} is no share" for m in claim.measures if units.get(m, "share") != "share"]
+
+
+def _ranking_faults(claim: Claim, plan: Plan) -> list[str]:
+    """Rankings without a measure of naming each item, or with no item left beyond the places that count."""
+    where, faults = f"claims.toml, {claim.id}", []
+    named = {(m.population, m.question, m.codes) for m in plan.measures if m.kind == "named"}
+    for rank in (rank for rank in plan.ranks if rank.id in claim.ranks):
+        faults += [
+            f"measures.csv has no measure of kind named for {item!r} in {rank.id}, which {claim.id} counts"
+            for item in claim.items
+            if item in rank.items and (rank.population, rank.questions, (item,)) not in named
+        ]
+        if (claim.top or 1) >= len(rank.items):
+            faults.append(f"{where}: top is {claim.top}; {rank.id} ranks {len(rank.items)} items, so fewer must count")
+    return faults

@@ -256,6 +256,14 @@ class Plan(Strict):
                 return measure
         raise ValueError(f"assessment/plan/measures.csv has no measure {name!r} of {population}")
 
+    def naming(self, rank: Rank, item: str) -> Measure:
+        """The measure of naming an item at any place of a ranking; ValueError naming the file if there is none."""
+        for spec in self.measures:
+            same = (spec.population, spec.kind, spec.question) == (rank.population, "named", rank.questions)
+            if same and spec.codes == (item,):
+                return spec
+        raise ValueError(f"assessment/plan/measures.csv has no measure of kind named for {item!r} in {rank.id}; add one")
+
     def group(self, name: str, population: str) -> Group:
         """The group of that name; ValueError naming the file if there is none."""
         for group in self.groups:
