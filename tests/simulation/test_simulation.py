@@ -18,6 +18,7 @@ from bsna.intake.raw import current_delivery, read_raw
 from bsna.intake.reading import clean_survey, type_survey
 from bsna.intake.receive import receive
 from bsna.judgement.extremes import measures_of
+from bsna.judgement.kinds.association import outcomes_of
 from bsna.judgement.rules import test_claim as run_claim
 from bsna.simulation import deliver_simulated, simulated_survey
 from bsna.simulation.recovery import coverage, fault_recovery
@@ -123,9 +124,15 @@ FALSE_BY_DESIGN = {"mli": set(), "bfa": {"F3a", "F4"}, "ner": {"F1", "F2", "F3b"
 def test_each_claim_is_true_of_everybody_or_false_as_declared(surveys, country):
     """The rules of the claims put to all people instead of a sample: then only the truth decides."""
     plan = load_plan()
-    named = {name for claim in plan.claims for name in measures_of(claim)}
+    named = {name for claim in plan.claims for name in (*measures_of(claim), *outcomes_of(claim, plan))}
     named |= {m.measure for m in plan.measures if m.measure.startswith("names_risk_")}
-    narrow = plan.model_copy(update={"measures": tuple(m for m in plan.measures if m.measure in named), "groups": ()})
+    terms = {term for model in plan.models for term in model.terms}
+    named |= {group.source for group in plan.groups if group.group in terms}
+    kept = {
+        "measures": tuple(m for m in plan.measures if m.measure in named),
+        "groups": tuple(group for group in plan.groups if group.group in terms),
+    }
+    narrow = plan.model_copy(update=kept)
     everybody = {}
     for population in ("community", "providers"):
         people = surveys[country].populations[population]

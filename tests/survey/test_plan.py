@@ -17,7 +17,19 @@ FORMS = {name: load_questionnaire(name) for name in POPULATIONS}
 def test_the_plan_fits_the_questionnaires():
     plan = load_plan()
     validate_plan(plan, FORMS)
-    assert [claim.id for claim in plan.claims] == ["F1", "F2", "F3a", "F3b", "F3c", "F4", "F5", "F6a", "F6b", "A1", "A2"]
+    assert [claim.id for claim in plan.claims] == [
+        "F1",
+        "F2",
+        "F3a",
+        "F3b",
+        "F3c",
+        "F4",
+        "F5",
+        "F6a",
+        "F6b",
+        "A1",
+        "A2",
+    ]
     assert [row.id for row in plan.recommendations] == [f"R{n}" for n in range(1, 14)]
 
 

@@ -18,7 +18,7 @@ from bsna.intake.plan_claims import VERDICTS as VERDICTS
 from bsna.intake.plan_claims import Claim as Claim
 from bsna.intake.plan_claims import Kind as Kind
 from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
-from bsna.intake.profile import Labels, Population, Strict, Text
+from bsna.intake.profile import Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
@@ -142,8 +142,6 @@ class Rank(Strict):
     title_fr: Text
 
 
-
-
 class Comparable(Strict):
     """Whether measures may be compared across surveys of one family, and why: those with our questionnaire (bsna), or
     those that come through a crosswalk (foreign)."""
@@ -262,7 +260,9 @@ class Plan(Strict):
             same = (spec.population, spec.kind, spec.question) == (rank.population, "named", rank.questions)
             if same and spec.codes == (item,):
                 return spec
-        raise ValueError(f"assessment/plan/measures.csv has no measure of kind named for {item!r} in {rank.id}; add one")
+        raise ValueError(
+            f"assessment/plan/measures.csv has no measure of kind named for {item!r} in {rank.id}; add one"
+        )
 
     def group(self, name: str, population: str) -> Group:
         """The group of that name; ValueError naming the file if there is none."""

@@ -60,7 +60,9 @@ def shared_top(claim: Claim, plan: Plan, designs: Designs, rng: np.random.Genera
         for item in claim.items:
             gaps = [fit.gap(item, rival) for rival in sorted(rivals)]
             parts.append(among_first([above_zero(gap) for gap in gaps], top - len(claim.items) + 1))
-        rows.append(proportions(design, [plan.naming(rank, item).measure for item in claim.items], claim, rank.population))
+        rows.append(
+            proportions(design, [plan.naming(rank, item).measure for item in claim.items], claim, rank.population)
+        )
     values: dict[str, Any] = {
         "items_list": list(claim.items),
         "first_list": leaders[0],

@@ -1,6 +1,6 @@
 """Items of evidence: what this survey says of each, and what it would take to say otherwise."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
