@@ -31,7 +31,7 @@ def findings(language, trusting=0.8, people=400):
     designs = {"community": survey_design(frame)}
     verdicts = judge(PLAN, designs, absent, profile.publication, seed=1)
     survey = Survey(profile, PLAN, vocabulary(profile, PLAN, language), "findings", designs, absent)
-    return Findings(survey, {"community": answers}, {"community": people + 7}, verdicts, {})
+    return Findings(survey, {"community": answers}, {"community": people + 7}, verdicts, {}, {})
 
 
 @pytest.fixture(params=["en", "fr"])

@@ -18,6 +18,7 @@ from bsna.intake.plan_claims import VERDICTS as VERDICTS
 from bsna.intake.plan_claims import Claim as Claim
 from bsna.intake.plan_claims import Kind as Kind
 from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
+from bsna.intake.plan_variants import Covariates, CutPoint, read_variants
 from bsna.intake.profile import Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml
 
@@ -230,6 +231,8 @@ class Plan(Strict):
     references: tuple[Reference, ...]
     ranks: tuple[Rank, ...]
     kinds: tuple[Kind, ...]
+    cut_points: tuple[CutPoint, ...]
+    covariates: tuple[Covariates, ...]
     claims: tuple[Claim, ...]
     evidence: tuple[Evidence, ...]
     recommendations: tuple[Recommendation, ...]
@@ -350,6 +353,9 @@ def _load(folder: Path) -> Plan:
     parts["kinds"] = _records(Kind, read_toml(folder / "kinds.toml", ["kind"])["kind"], "kinds.toml")
     parts["claims"] = _records(Claim, read_toml(folder / "claims.toml", ["claim"])["claim"], "claims.toml")
     parts |= read_recommendations(folder)
+    variants = read_variants(folder)
+    parts["cut_points"] = _records(CutPoint, variants["cut_point"], "variants.toml")
+    parts["covariates"] = _records(Covariates, variants["covariates"], "variants.toml")
     return Plan(**parts)
 
 

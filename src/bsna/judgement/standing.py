@@ -38,13 +38,16 @@ class Breaking:
 
 @dataclass(frozen=True)
 class Standing:
-    """How one verdict, corrected for many claims, fares under reruns. `corrections` are rows by check or decision rule."""
+    """How one verdict, corrected for many claims, fares under reruns. `corrections` are log rows by check or decision: rule (""
+    for several with few rows), rows, and largest, the largest shift of the leading estimate by one row alone. `unit` is that of
+    the leading estimate: share, points or number."""
 
     claim_id: str
     verdict: str
     variants: tuple[Variant, ...]
     breaking: tuple[Breaking, ...]
     corrections: tuple[dict[str, Any], ...] = ()
+    unit: str = "share"
 
     @property
     def share(self) -> float:

@@ -32,11 +32,13 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Line:
-    """One row of a figure: an estimate with its label, or a heading if it has no estimate."""
+    """One row of a figure: an estimate with its label, or a heading if it has no estimate. `span` is what stands beside a range
+    of estimates, drawn without a dot, in place of the estimate and its interval."""
 
     label: str
     row: Row | None = None
     colour: str = COLOURS[0]
+    span: str = ""
 
     @property
     def height(self) -> float:
@@ -116,6 +118,17 @@ def deciding(words: Words, rows: Sequence[Row], title: str, subtitle: str, borde
     return _lines(words, lines, Frame(title, subtitle, words.word("border_note")), borders)
 
 
+def reruns(
+    words: Words, base: Row, spans: Sequence[tuple[str, Row, str]], title: str, borders: Sequence[float]
+) -> Drawing | None:
+    """An estimate as judged, with its interval, and below it the range it takes under each family of reruns; `spans` holds the
+    label, the range as a row with `low` and `high`, and what stands beside it."""
+    lines = [Line(words.word("as_judged"), base), Line(words.word("done_otherwise"))]
+    lines += [Line(label, row, COLOURS[1], span) for label, row, span in spans]
+    subtitle = words.measure(base["measure"], base["population"])
+    return _lines(words, lines, Frame(title, subtitle, words.word("reruns_note")), borders)
+
+
 def corridors(words: Words, labelled: Sequence[tuple[str, Row]], title: str, subtitle: str) -> Drawing | None:
     """Corridors with their intervals, most mentioned first."""
     ordered = sorted(labelled, key=lambda pair: -pair[1]["estimate"])
@@ -189,7 +202,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
                 continue
             _dot(ax, line, place, words)
             label = f"{head}, {line.label}" if head else line.label
-            texts.append(words.say("alt", "row", {"name": label, "value": words.estimate(line.row)}))
+            texts.append(words.say("alt", "row", {"name": label, "value": line.span or words.estimate(line.row)}))
         ax.set(ylim=(below + 0.05, 0), yticks=[])
         _limits(ax, unit, shown, borders)
         _axis(ax, unit, words)
@@ -209,8 +222,11 @@ def _dot(ax: Axes, line: Line, place: float, words: Words) -> None:
     if row["status"] not in ("ok", "imprecise"):
         ax.text(0.02, place, words.word(row["status"]), va="center", size=8.5, transform=where, color=QUIET)
         return
-    ax.text(1 + 0.1 * inch, place, words.brief(row), va="center", size=8.5, transform=where)
+    ax.text(1 + 0.1 * inch, place, line.span or words.brief(row), va="center", size=8.5, transform=where)
     ax.plot([row["low"], row["high"]], [place, place], color=line.colour, linewidth=1.8, solid_capstyle="round")
+    if line.span:
+        ax.plot([row["low"], row["high"]], [place, place], "|", color=line.colour, ms=9, mew=1.8, clip_on=False)
+        return
     face = line.colour if row["status"] == "ok" else "white"
     ax.plot(row["estimate"], place, "o", color=line.colour, mfc=face, ms=5.5, mew=1.4, clip_on=False)
 

@@ -17,12 +17,15 @@ from bsna.judgement.borders import claim_borders
 from bsna.judgement.claims import ALPHA
 from bsna.judgement.planned_power import ClaimPower
 from bsna.judgement.rows_used import measures_behind, questions_behind, rows_used
+from bsna.judgement.standing import Standing
 from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, items, texts
 from bsna.publishing.grades_shown import grade_table
 from bsna.publishing.outside_shown import outside_table, statements_html
 from bsna.publishing.questions import asked_html, counted_table
+from bsna.publishing.rules_shown import rule_html
+from bsna.publishing.standings import standing_figure, standing_html
 from bsna.publishing.tables import estimate_table, table_html
 from bsna.publishing.verdicts import verdict_sentence
 from bsna.publishing.wording import Words
@@ -33,12 +36,13 @@ from bsna.reports.rounds import published_rounds
 @dataclass(frozen=True)
 class Findings:
     """All that the pages of a survey's claims are made of: the survey, its interviews as kept and as received, the verdicts,
-    and what the planned sample could have shown."""
+    how they fare under reruns, and what the planned sample could have shown."""
 
     survey: Survey
     answers: Mapping[str, pd.DataFrame]
     received: Mapping[str, int]
     verdicts: Sequence[Verdict]
+    standings: Mapping[str, Standing]
     powers: Mapping[str, ClaimPower]
 
 
@@ -61,11 +65,14 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
     if _has_numbers(verdict):
         _decided(page, words, claim, verdict)
     page.head(words.word("how_judged"))
-    page.add(texts([words.text(claim, "rule")]))
+    page.add(rule_html(words, claim))
     if verdict.p_for is not None:
         _tested(page, words, claim, verdict)
     page.head(words.word("how_firm"))
     page.add(grade_table(words, verdict) or texts([words.say("claim_page", "ungraded")]))
+    if (standing := findings.standings.get(claim.id)) is not None:
+        page.draw(standing_figure(words, claim, verdict, standing))
+        page.add(standing_html(words, standing))
     _elsewhere(page, findings, claim, verdict)
     _asked(page, findings, claim)
     page.head(words.word("where_made"))

@@ -6,9 +6,7 @@ from html import escape
 from typing import Any
 
 from bsna import shelf
-from bsna.chapter import Survey, design_of, tell
-from bsna.estimation import SurveyDesign
-from bsna.intake.sampling import design_frame
+from bsna.chapter import Survey, tell
 from bsna.judgement import Verdict, judge
 from bsna.judgement.planned_power import ClaimPower, claim_powers, planned_samples
 from bsna.publishing.addresses import claim_page
@@ -17,26 +15,29 @@ from bsna.publishing.verdicts import count_of_verdicts, verdict_index, verdict_s
 from bsna.publishing.wording import Words
 from bsna.reports.claim_pages import Findings, write_claim_pages
 from bsna.reports.gaps import read_gaps
+from bsna.reports.robustness import read_standings, uncleaned_designs
 
 
 def report_findings(survey: Survey) -> None:
     """Judge the claims, show each, and write the verdicts and a page for every claim."""
     profile = survey.profile
     answers = {name: shelf.read_frame(profile.id, "design", name) for name in profile.populations}
+    standings = read_standings(profile.id)
     verdicts = judge(
         survey.plan,
         survey.designs,
         survey.absent,
         profile.publication,
         seed=profile.seed,
-        raw_designs=_raw_designs(survey),
+        raw_designs=uncleaned_designs(survey)[0],
         answers=answers,
         survey=profile.id,
+        standings=standings,
         agreements=_by_claim(read_gaps(profile.id).agreements(survey.plan)),
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
     received = {name: len(shelf.read_frame(profile.id, "typed", name)) for name in profile.populations}
-    write_claim_pages(Findings(survey, answers, received, verdicts, _powers(survey)))
+    write_claim_pages(Findings(survey, answers, received, verdicts, standings, _powers(survey)))
     _show(survey.words, verdicts)
 
 
@@ -76,11 +77,3 @@ def _by_claim(agreements: Sequence[Mapping[str, str]]) -> dict[str, list[Mapping
 def _powers(survey: Survey) -> dict[str, ClaimPower]:
     samples = planned_samples(survey.profile)
     return {power.claim_id: power for power in claim_powers(survey.plan, samples)} if samples else {}
-
-
-def _raw_designs(survey: Survey) -> dict[str, SurveyDesign]:
-    designs = {}
-    for name in survey.profile.populations:
-        weighted = design_frame(shelf.read_frame(survey.profile.id, "typed", name), survey.profile, name)
-        designs[name] = design_of(weighted.frame, survey.profile, survey.plan, name)
-    return designs

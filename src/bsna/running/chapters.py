@@ -72,6 +72,8 @@ def room_files(room: str, profile: Profile) -> list[Path]:
         return [paths.raw(profile.id) / "SOURCE.toml"]
     if room in ("verdicts", "recommendations"):
         return [home / room / f"{room}.json"]
+    if room == "robustness":
+        return [home / room / "robustness.json", home / room / "log_rows.parquet"]
     if room == "gaps":
         return [home / f"{w}.json" for c in list_chapters() for w in c.writes if w.startswith("gaps/")]
     if room.startswith("gaps/"):
