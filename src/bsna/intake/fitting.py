@@ -44,6 +44,9 @@ def _twice(plan: Plan) -> list[str]:
         "flows.csv": [f.flow for f in plan.flows],
         "mirrors.csv": [m.mirror for m in plan.mirrors],
         "trends.csv": [t.trend for t in plan.trends],
+        "comparability.csv": [c.concept for c in plan.comparability],
+        "comparability_surveys.csv": [f"{m.concept} {m.survey} {m.aspect}" for m in plan.comparability_surveys],
+        "scales.csv": [f"{i.scale} {i.score} ({i.population})" for i in plan.scales],
     }
     return [
         f"{file}, {key}: stands {n} times" for file, rows in keys.items() for key, n in Counter(rows).items() if n > 1
@@ -146,6 +149,10 @@ def _mentions(plan: Plan) -> Iterable[tuple[str, str, str]]:
     yield from ((f"outside.csv, {o.source}", o.measure, "community") for o in plan.outside)
     yield from ((f"trends.csv, {t.trend}", t.measure, t.population) for t in plan.trends)
     yield from ((f"rounds.csv, {r.measure} {r.year}", r.measure, r.population) for r in plan.rounds)
+    for concept in plan.comparability:
+        yield from ((f"comparability.csv, {concept.concept}", name, concept.population) for name in concept.measures)
+    for item in plan.scales:
+        yield from ((f"scales.csv, {item.scale}", name, item.population) for name in (item.score, item.share))
 
 
 def _claimed(claim: Claim) -> list[str]:
@@ -156,7 +163,13 @@ def _claimed(claim: Claim) -> list[str]:
 def _missing_rows(plan: Plan) -> list[str]:
     ranks = {rank.id: rank for rank in plan.ranks}
     claims = {claim.id for claim in plan.claims}
+    concepts = {concept.concept for concept in plan.comparability}
     faults = [f"trends.csv, {t.trend}: no claim {t.claim!r}" for t in plan.trends if t.claim not in claims]
+    faults += [
+        f"comparability_surveys.csv, {m.survey}: no concept {m.concept!r}"
+        for m in plan.comparability_surveys
+        if m.concept not in concepts
+    ]
     for claim in plan.claims:
         faults += [f"claims.toml, {claim.id}: no ranking {name!r}" for name in claim.ranks if name not in ranks]
         for rank in (ranks[name] for name in claim.ranks if name in ranks):

@@ -144,15 +144,36 @@ class Rank(Strict):
 
 
 class Comparable(Strict):
-    """Whether measures may be compared across surveys of one family, and why: those with our questionnaire (bsna), or
-    those that come through a crosswalk (foreign)."""
+    """A concept that surveys may share, and the measures of one population that stand for it."""
 
     concept: Text
     measures: Words
+    population: Population
+    label_en: Text
+    label_fr: Text
+
+
+class SurveyMark(Strict):
+    """One aspect under which a survey's answers on a concept may, may with caution, or may not be set beside those of
+    other surveys. The mark of a survey is the most severe of its rows; `reason` says why, always."""
+
+    concept: Text
+    survey: Text
     kind: Literal["comparable", "with_caution", "not"]
-    surveys: Annotated[tuple[Literal["bsna", "foreign"], ...], BeforeValidator(str.split)]
+    aspect: Literal["wording", "scale", "frame", "mode", "season", "translation"]
     reason_en: Text
     reason_fr: Text
+
+
+class ScaleItem(Strict):
+    """An item of a scale: its score, and the share that tables show. `when_large` is what becomes of the comparison of
+    that share by two surveys where the item works very differently in them."""
+
+    scale: Text
+    population: Population
+    score: Text
+    share: Text
+    when_large: Literal["with_caution", "not"]
 
 
 class Trend(Strict):
@@ -243,6 +264,8 @@ class Plan(Strict):
     rounds: tuple[Round, ...]
     rank_pairs: tuple[RankPair, ...]
     comparability: tuple[Comparable, ...]
+    comparability_surveys: tuple[SurveyMark, ...]
+    scales: tuple[ScaleItem, ...]
     trends: tuple[Trend, ...]
     cluster_effects: tuple[ClusterEffect, ...]
     assumed_shares: tuple[AssumedShare, ...]
@@ -309,9 +332,9 @@ class Plan(Strict):
         )
 
     def row(self, kind: str, name: str) -> Any:
-        """A table, distribution, flow, trend, model, rank, claim, recommendation or item of evidence by its id."""
+        """A table, distribution, flow, trend, concept, model, rank, claim, recommendation or item of evidence by its id."""
         own = {"tables": "table", "distributions": "distribution", "flows": "flow", "trends": "trend"}
-        own |= {"mirrors": "mirror", "rank_pairs": "pair"}
+        own |= {"mirrors": "mirror", "rank_pairs": "pair", "comparability": "concept"}
         key = own.get(kind, "id")
         for row in getattr(self, kind):
             if getattr(row, key) == name:
@@ -333,6 +356,8 @@ _CSV: dict[str, type[Strict]] = {
     "rounds": Round,
     "rank_pairs": RankPair,
     "comparability": Comparable,
+    "comparability_surveys": SurveyMark,
+    "scales": ScaleItem,
     "trends": Trend,
     "cluster_effects": ClusterEffect,
     "assumed_shares": AssumedShare,

@@ -70,7 +70,7 @@ class Words:
         return self.typeset(self.opening(text) if template.startswith("{") else text)
 
     def show(self, key: str, value: Any) -> str:
-        """Format a value by the ending of its name: share, prob, points (with sign), size (without), count, number, p,
+        """Format a value by the ending of its name: share, prob, points (with sign), size (without), count, number, ratio, p,
         list and label (as they stand inside a sentence), series (parts of any length)."""
         kind = key.rsplit("_", 1)[-1]
         if value is None:
@@ -86,6 +86,7 @@ class Words:
             "size": lambda v: self.points(abs(v)).lstrip("+"),
             "count": lambda v: format_decimal(int(v), locale=self.language),
             "number": lambda v: format_decimal(v, format="#,##0.0", locale=self.language),
+            "ratio": lambda v: format_decimal(v, format="#,##0.00", locale=self.language),
             "p": self.p,
             "series": self.word("separator").join,
         }
