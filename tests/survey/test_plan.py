@@ -29,6 +29,8 @@ def test_the_plan_fits_the_questionnaires():
         "F6b",
         "A1",
         "A2",
+        "X1",
+        "X2",
     ]
     assert [row.id for row in plan.recommendations] == [f"R{n}" for n in range(1, 14)]
 
