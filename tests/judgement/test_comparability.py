@@ -383,3 +383,12 @@ def test_a_difference_of_two_designs_is_that_of_their_released_rows():
     (pair,) = found(marked(mli="comparable", ner="comparable"), shares)
     assert pair.row["estimate"] == pytest.approx(-0.2)
     assert pair.row["se"] == pytest.approx(np.hypot(*(r["trusts_army", "community"]["se"] for r in shares.values())))
+
+
+def test_a_single_survey_of_its_kind_is_told_once_and_compared_with_nothing(monkeypatch):
+    told = []
+    one = {"simulated": [load_profile(ONE)], "delivered": []}
+    monkeypatch.setattr(differences, "surveys_of", lambda source: one[source])
+    monkeypatch.setattr(differences, "tell", told.append)
+    differences.report_differences("en")
+    assert told[-1] == "Mali is the only survey of this kind with results, so there is nothing to compare."

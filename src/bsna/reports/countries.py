@@ -14,7 +14,10 @@ SOURCES = ("simulated", "delivered")
 
 
 def report_countries(language: str) -> None:
-    """Verdicts and recommendations of all surveys that have results, side by side, simulated and real apart."""
+    """Verdicts and recommendations of all surveys that have results, side by side, simulated and real apart.
+
+    What was declared after a survey was last run stands there as not run yet.
+    """
     words = vocabulary(None, load_plan(), language)
     banner(words)
     for source in SOURCES:
@@ -33,10 +36,10 @@ def surveys_of(source: str) -> list[Profile]:
 
 
 def _show_matrix(words: Words, surveys: list[Profile]) -> None:
-    verdicts = {s.id: {v.claim_id: v for v in read_verdicts(s.id)} for s in surveys}
+    verdicts = {s.id: {v.claim_id: v.verdict for v in read_verdicts(s.id)} for s in surveys}
     lines = [
         {words.word("claim"): f"{c.id}. {words.text(c, 'title')}"}
-        | {s.name[words.language]: words.word(verdicts[s.id][c.id].verdict) for s in surveys}  # type: ignore[index]
+        | {s.name[words.language]: words.word(verdicts[s.id].get(c.id, "not_run")) for s in surveys}  # type: ignore[index]
         for c in words.plan.claims
     ]
     source, kind = words.sources(surveys), surveys[0].source
@@ -47,7 +50,10 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
     }
     lines = [
         {words.word("recommendation"): f"{r.id}. {words.text(r, 'action')}"}
-        | {s.name[words.language]: words.word(items[s.id][r.id]) if r.id in items[s.id] else "–" for s in surveys}  # type: ignore[index]
+        | {
+            s.name[words.language]: words.word(items[s.id].get(r.id, "not_run")) if r.id in items[s.id] else "–"
+            for s in surveys
+        }  # type: ignore[index]
         for r in words.plan.recommendations
     ]
     show_table(words, pd.DataFrame(lines), words.word("recommendation"), f"recommendations-{kind}", source)

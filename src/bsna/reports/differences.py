@@ -37,6 +37,9 @@ def report_differences(language: str) -> None:
         if not profiles:
             continue
         head(3, words.say("countries", source))
+        if len(profiles) < 2:
+            tell(words.say("countries", "single", {"survey": _name(words, profiles[0])}))
+            continue
         surveys = [read_survey(profile.id, "countries", language) for profile in profiles]
         large, labels = _show_scales(words, surveys)
         estimates = {profile.id: _estimates(profile.id) for profile in profiles}
