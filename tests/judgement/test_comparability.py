@@ -15,6 +15,7 @@ from bsna.intake.register import asks_any, unmarked
 from bsna.judgement.comparability import lowered, mark_of, marks_of, may_compare
 from bsna.judgement.functioning import item_functioning
 from bsna.judgement.survey_differences import survey_differences
+from bsna.publishing import figures
 from bsna.reports import differences, register
 from bsna.reports.scales import scales_of
 
@@ -392,3 +393,13 @@ def test_a_single_survey_of_its_kind_is_told_once_and_compared_with_nothing(monk
     monkeypatch.setattr(differences, "tell", told.append)
     differences.report_differences("en")
     assert told[-1] == "Mali is the only survey of this kind with results, so there is nothing to compare."
+
+
+def test_a_figure_of_several_surveys_says_that_they_are_simulated_and_states_every_number():
+    words = vocabulary(None, load_plan(), "en")
+    ends = [(load_profile(ONE), row("trusts_army", 0.5, 0.02)), (load_profile(OTHER), row("trusts_army", 0.7, 0.02))]
+    drawing = figures.across(words, {"Trust in the army": ends}, "Title", "Subtitle")
+    assert drawing.alt.startswith("SIMULATED DATA. Title. n = 400.")
+    assert "Trust in the army, Mali: 50% (46–54%); Trust in the army, Niger: 70% (66–74%)" in drawing.alt
+    real = figures.across(words, {"Trust in the army": [(load_profile(REAL), ends[0][1])]}, "Title", "")
+    assert real.alt.startswith("Title.")
