@@ -58,13 +58,12 @@ class Drawing:
 class Frame:
     """What stands around a drawing: the finding above, what was asked below it, notes under the axis.
 
-    `source` and `is_simulated` stand in for those of the survey at hand where a drawing is about several."""
+    `is_simulated` marks a drawing about several surveys, whose sources then stand in the note."""
 
     title: str
     subtitle: str = ""
     note: str = ""
     kind: str = "intervals"
-    source: str = ""
     is_simulated: bool = False
 
 
@@ -110,7 +109,7 @@ def drawn(
 ) -> Drawing:
     """Finish a figure: source and people below, the mark behind, and the alt text, which states every number."""
     people = people_range(words, rows)
-    lines = [" · ".join(filter(None, (frame.source or words.source, people))), *textwrap.wrap(frame.note, 88)]
+    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(frame.note, 88)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:

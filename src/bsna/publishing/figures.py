@@ -135,7 +135,7 @@ def across(
 ) -> Drawing | None:
     """The same measure in several surveys, one under the other: a heading per measure, a colour per survey.
 
-    All surveys are simulated, or all real; the source names each.
+    All surveys are simulated, or all real; the note names each.
     """
     surveys = {survey.id: survey for members in groups.values() for survey, _ in members}
     colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(surveys)}
@@ -144,11 +144,9 @@ def across(
         lines.append(Line(measure))
         lines += [Line(one.name[words.language], row, colours[one.id]) for one, row in members]  # type: ignore[index]
     profiles = list(surveys.values())
-    source = words.sources(profiles) if profiles else ""
+    note = f"{words.word('interval_note')} {words.sources(profiles) if profiles else ''}".strip()
     simulated = any(one.is_simulated for one in profiles)
-    return _lines(
-        words, lines, Frame(title, subtitle, words.word("interval_note"), source=source, is_simulated=simulated)
-    )
+    return _lines(words, lines, Frame(title, subtitle, note, is_simulated=simulated))
 
 
 def corridors(words: Words, labelled: Sequence[tuple[str, Row]], title: str, subtitle: str) -> Drawing | None:
