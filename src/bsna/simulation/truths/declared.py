@@ -1,0 +1,98 @@
+"""Truths under which claims are tried: each a set of shares, near to a claim's border or far from it, on either side."""
+
+from dataclasses import dataclass
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, ValidationError
+
+from bsna import paths
+from bsna.intake.plan import Claim, Plan
+from bsna.intake.profile import Population, Strict, Text
+from bsna.intake.sheets import read_toml
+from bsna.simulation.truths.holding import holds
+
+Level = Literal["true", "true_by_little", "false_by_little", "false_by_lot"]
+LEVELS: tuple[str, ...] = get_args(Level)
+FILE = "assessment/simulation/claims.toml"
+
+
+class _Row(Strict):
+    """What one truth changes in the assumed shares, by population and measure."""
+
+    claim: Text
+    level: Level
+    border: Text
+    shares: dict[Population, dict[Text, Annotated[float, Field(gt=0, lt=1)]]] = {}
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One truth for one claim. `border` says in words what is true; `plan` is the plan with the true shares in the place of those
+    assumed, so that the power planned under it is the power if this is true."""
+
+    claim: Claim
+    level: str
+    border: str
+    plan: Plan
+
+    @property
+    def holds(self) -> bool:
+        """Whether the claim is true, by its own rule."""
+        return holds(self.claim, self.plan)
+
+
+def load_truths(plan: Plan) -> tuple[Truth, ...]:
+    """The declared truths, in the order of the plan's claims and of `LEVELS`; first of each claim, what the plan assumes.
+
+    A claim that is not declared has none. Raises ValueError naming row and key for what is ill-typed, a claim or a share that
+    the plan does not know, or a level that is not what the claim's rule says of these shares.
+    """
+    rows = [
+        _row(row, number)
+        for number, row in enumerate(read_toml(paths.assessment("simulation", "claims.toml"), ["truth"])["truth"], 1)
+    ]
+    if strange := sorted({row.claim for row in rows} - {claim.id for claim in plan.claims}):
+        raise ValueError(f"{FILE} declares truths of {strange}, no claims of the plan: {[c.id for c in plan.claims]}")
+    found = []
+    for claim in plan.claims:
+        own = [row for row in rows if row.claim == claim.id]
+        found += [_truth(claim, row, plan) for row in sorted(own, key=lambda row: LEVELS.index(row.level))]
+    return tuple(found)
+
+
+def undeclared(plan: Plan) -> tuple[str, ...]:
+    """Claims of the plan that no truth is declared for, and that are therefore not tried."""
+    known = {truth.claim.id for truth in load_truths(plan)}
+    return tuple(claim.id for claim in plan.claims if claim.id not in known)
+
+
+def with_shares(plan: Plan, shares: dict[str, dict[str, float]]) -> Plan:
+    """The plan with other assumed shares, by population and measure. ValueError for one that is not assumed."""
+    for population, changed in shares.items():
+        for measure in changed:
+            plan.assumed_share(measure, population)
+    rows = tuple(
+        row.model_copy(update={"share": shares.get(row.population, {}).get(row.measure, row.share)})
+        for row in plan.assumed_shares
+    )
+    return plan.model_copy(update={"assumed_shares": rows})
+
+
+def _truth(claim: Claim, row: _Row, plan: Plan) -> Truth:
+    truth = Truth(claim, row.level, row.border, with_shares(plan, {str(k): v for k, v in row.shares.items()}))
+    if truth.holds != row.level.startswith("true"):
+        raise ValueError(
+            f"{FILE}, {claim.id}, {row.border!r}: by its rule the claim is {truth.holds} under these shares, declared is "
+            f"{row.level}; change the shares or the level"
+        )
+    return truth
+
+
+def _row(row: dict[str, object], number: int) -> _Row:
+    try:
+        return _Row.model_validate(row)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors()]
+        raise ValueError(
+            f"{FILE}, truth {number} ({row.get('claim')}), has {len(faults)} fault(s): {'; '.join(faults)}"
+        ) from error
