@@ -13,16 +13,18 @@ from bsna.simulation.truths.holding import holds
 
 Level = Literal["true", "true_by_little", "false_by_little", "false_by_lot"]
 LEVELS: tuple[str, ...] = get_args(Level)
+Share = Annotated[float, Field(gt=0, lt=1)]
 FILE = "assessment/simulation/claims.toml"
 
 
 class _Row(Strict):
-    """What one truth changes in the assumed shares, by population and measure."""
+    """What one truth changes in the assumed shares, by population and measure, and in the association assumed of its claim."""
 
     claim: Text
     level: Level
     border: Text
-    shares: dict[Population, dict[Text, Annotated[float, Field(gt=0, lt=1)]]] = {}
+    shares: dict[Population, dict[Text, Share]] = {}
+    association: dict[Literal["level_people", "reference_people", "level_share", "reference_share"], Share] = {}
 
 
 @dataclass(frozen=True)
@@ -66,26 +68,34 @@ def undeclared(plan: Plan) -> tuple[str, ...]:
     return tuple(claim.id for claim in plan.claims if claim.id not in known)
 
 
-def with_shares(plan: Plan, shares: dict[str, dict[str, float]]) -> Plan:
-    """The plan with other assumed shares, by population and measure. ValueError for one that is not assumed."""
-    for population, changed in shares.items():
-        for measure in changed:
-            plan.assumed_share(measure, population)
-    rows = tuple(
-        row.model_copy(update={"share": shares.get(row.population, {}).get(row.measure, row.share)})
-        for row in plan.assumed_shares
-    )
-    return plan.model_copy(update={"assumed_shares": rows})
-
-
 def _truth(claim: Claim, row: _Row, plan: Plan) -> Truth:
-    truth = Truth(claim, row.level, row.border, with_shares(plan, {str(k): v for k, v in row.shares.items()}))
+    truth = Truth(claim, row.level, row.border, _changed(plan, row))
     if truth.holds != row.level.startswith("true"):
         raise ValueError(
             f"{FILE}, {claim.id}, {row.border!r}: by its rule the claim is {truth.holds} under these shares, declared is "
             f"{row.level}; change the shares or the level"
         )
     return truth
+
+
+def _changed(plan: Plan, row: _Row) -> Plan:
+    """The plan with other assumptions. ValueError for one that it does not make."""
+    for population, changed in row.shares.items():
+        for measure in changed:
+            plan.assumed_share(measure, population)
+    if row.association:
+        plan.assumed_association(row.claim)
+    shares = tuple(
+        one.model_copy(update={"share": row.shares.get(one.population, {}).get(one.measure, one.share)})
+        for one in plan.assumed_shares
+    )
+    associations = tuple(
+        one.model_copy(update={str(key): share for key, share in row.association.items()})
+        if one.claim == row.claim
+        else one
+        for one in plan.assumed_associations
+    )
+    return plan.model_copy(update={"assumed_shares": shares, "assumed_associations": associations})
 
 
 def _row(row: dict[str, object], number: int) -> _Row:

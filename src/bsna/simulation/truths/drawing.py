@@ -88,6 +88,8 @@ def draw_survey(
             cell = draw_cells(block.chances, block.cluster_effect, people, rng)
             for name, counts in block.counts.items():
                 columns[answers.population][name] = np.where(luck < block.asked, counts[cell].astype(float), np.nan)
+            for name, levels in block.groups.items():
+                columns[answers.population][name] = np.array(levels, dtype=object)[cell]
     for ranking in answers.rankings:
         population = ranking.rank.population
         columns[population] |= _ranked(ranking, designs[population].psu_codes, rng)

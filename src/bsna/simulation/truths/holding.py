@@ -84,6 +84,19 @@ def _above_average(claim: Claim, plan: Plan) -> bool:
     return all(_above(_share(claim, plan, name), average) for name in claim.measures)
 
 
+def _ranking(claim: Claim, plan: Plan) -> bool:
+    rivals = [_share(claim, plan, name) for name in claim.others]
+    places = (claim.top or len(claim.measures)) - len(claim.measures) + 1
+    return all(_among_first(_share(claim, plan, name), rivals, places) for name in claim.measures)
+
+
+def _association(claim: Claim, plan: Plan) -> bool:
+    """Terms of the model are drawn independently of each other, so that people alike in the others differ as all do."""
+    row = plan.assumed_association(claim.id)
+    gap = row.level_share - row.reference_share
+    return _above(gap if claim.expected == "more" else -gap, claim.margin or 0.0)
+
+
 def _among_first(ours: float, rivals: Sequence[float], places: int) -> bool:
     """Whether fewer than `places` rivals are level or above."""
     return sum(not _above(ours, rival) for rival in rivals) < places
@@ -106,4 +119,6 @@ _KINDS: dict[str, Callable[[Claim, Plan], bool]] = {
     "only_one": _only_one,
     "chain": _chain,
     "above_average": _above_average,
+    "ranking": _ranking,
+    "association": _association,
 }
