@@ -2,7 +2,7 @@
 
 `python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing;
 `python -m benchmarks coverage` whether its intervals contain the truth, `python -m benchmarks reference` whether its numbers
-are those of R.
+are those of R, `python -m benchmarks claims` how often claims come out against a known truth.
 """
 
 import os
@@ -18,6 +18,7 @@ import nbformat
 import pandas as pd
 import papermill
 
+from benchmarks.claims import measure_claims
 from benchmarks.coverage import measure_coverage
 from benchmarks.engine import SURVEY, measure_engine
 from benchmarks.imputation import measure_imputation
@@ -33,7 +34,12 @@ from bsna.simulation.recovery import coverage, fault_recovery
 HERE = Path(__file__).parent
 REPLICATES = 200
 SURVEYS = ("zz", "mli")
-ALONE = {"coverage": measure_coverage, "imputation": measure_imputation, "reference": measure_agreement}
+ALONE = {
+    "claims": measure_claims,
+    "coverage": measure_coverage,
+    "imputation": measure_imputation,
+    "reference": measure_agreement,
+}
 """Measured without a house."""
 BSNA = str(Path(sys.executable).parent / "bsna")
 

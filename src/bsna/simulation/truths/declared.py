@@ -13,6 +13,7 @@ from bsna.simulation.truths.holding import holds
 
 Level = Literal["true", "true_by_little", "false_by_little", "false_by_lot"]
 LEVELS: tuple[str, ...] = get_args(Level)
+Part = Literal["level_people", "reference_people", "level_share", "reference_share"]
 Share = Annotated[float, Field(gt=0, lt=1)]
 FILE = "assessment/simulation/claims.toml"
 
@@ -24,7 +25,7 @@ class _Row(Strict):
     level: Level
     border: Text
     shares: dict[Population, dict[Text, Share]] = {}
-    association: dict[Literal["level_people", "reference_people", "level_share", "reference_share"], Share] = {}
+    association: dict[Part, Share] = {}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,26 @@ def undeclared(plan: Plan) -> tuple[str, ...]:
     """Claims of the plan that no truth is declared for, and that are therefore not tried."""
     known = {truth.claim.id for truth in load_truths(plan)}
     return tuple(claim.id for claim in plan.claims if claim.id not in known)
+
+
+def between(one: Truth, other: Truth, part: float) -> Truth:
+    """A truth on the way from one to another of the same claim: at `part` of it, 0 to 1, all assumptions in proportion."""
+    shares = tuple(
+        row.model_copy(update={"share": row.share + part * (end.share - row.share)})
+        for row, end in zip(one.plan.assumed_shares, other.plan.assumed_shares, strict=True)
+    )
+    associations = tuple(
+        row.model_copy(
+            update={
+                name: value + part * (getattr(end, name) - value)
+                for name in get_args(Part)
+                for value in [getattr(row, name)]
+            }
+        )
+        for row, end in zip(one.plan.assumed_associations, other.plan.assumed_associations, strict=True)
+    )
+    plan = one.plan.model_copy(update={"assumed_shares": shares, "assumed_associations": associations})
+    return Truth(one.claim, "", f"{part:.0%} of the way from {one.border!r} to {other.border!r}", plan)
 
 
 def _truth(claim: Claim, row: _Row, plan: Plan) -> Truth:
