@@ -125,7 +125,7 @@ def _grades(table: pd.DataFrame) -> list[str]:
     return [
         *lines,
         "",
-        f"Lowest in A: {_yes("A" in firm.index and firm.loc["A", "value"] == min(shares))}. Rising at every step: {_yes(shares == sorted(shares))}.",
+        f"Lowest in A: {_yes(firm['value'].get('A') == min(shares))}. Rising at every step: {_yes(shares == sorted(shares))}.",
         "",
     ]
 
