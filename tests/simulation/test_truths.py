@@ -180,7 +180,7 @@ def test_lists_of_all_clusters_follow_the_true_worths_whatever_the_clusters_do()
 
 
 def test_first_choices_that_do_not_add_up_are_refused():
-    with pytest.raises(ValueError, match="risks_community add up to 1.1"):
+    with pytest.raises(ValueError, match=r"risks_community add up to 1\.1"):
         first_choices(PLAN.row("ranks", "risks_community"), with_shares("community", worst_risk_poverty=0.19))
 
 
