@@ -162,6 +162,47 @@ def receive(
 
 
 @app.command()
+def publish(
+    survey: Annotated[str, typer.Argument(help="Survey whose last run is published.")],
+    on: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Day of publication, YYYY-MM-DD; today if not given.")
+    ] = None,
+    note: Annotated[str, typer.Option(help="What a later reader should know of this edition.")] = "",
+) -> None:
+    """Make the last run of a survey its published edition, with which later runs are compared."""
+    from bsna.provenance import certificate
+    from bsna.publishing.published import publish as put_in_place
+    from bsna.publishing.published import published_path
+    from bsna.running.edition import current_edition
+
+    edition = current_edition(load_profile(survey))
+    made = put_in_place(edition, certificate(survey), on=on.date() if on else date.today(), note=note)
+    print(f"{survey}: edition of {made.published} published: {len(edition.claims)} claims")
+    print(f"Next: commit {_shown(published_path(survey))}; the next run shows it.")
+
+
+@app.command()
+def moved(
+    surveys: Annotated[
+        list[str] | None, typer.Argument(help="Surveys; all that have been run if none is named.")
+    ] = None,
+    language: Annotated[str, typer.Option(help=f"Language: {', '.join(LANGUAGES)}.")] = "en",
+) -> None:
+    """Print what moved since the published edition of surveys, and what differs."""
+    from bsna.intake.plan import load_plan
+    from bsna.reports.moved import moved_lines
+    from bsna.running.edition import read_edition, stale_parts
+
+    if language not in LANGUAGES:
+        raise typer.BadParameter(f"{language!r} is no language; expected one of {', '.join(LANGUAGES)}")
+    plan, ids = load_plan(), surveys or [name for name in list_profiles() if paths.has_results(name)]
+    for number, facts in enumerate(map(load_profile, ids)):
+        stale = stale_parts(read_edition(facts.id), facts)
+        lines = moved_lines(facts, plan, language, stale)
+        print(*([""] if number else []), f"{facts.id}: {facts.title[language]}", *lines, sep="\n")
+
+
+@app.command()
 def form(
     population: Annotated[str, typer.Argument(help=f"One of {', '.join(POPULATIONS)}.")],
     language: Annotated[str, typer.Option(help=f"Language shown first: {', '.join(LANGUAGES)}.")] = "en",

@@ -1,6 +1,7 @@
 """Birth certificates: what each result was made from."""
 
 import hashlib
+import platform
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -11,6 +12,8 @@ from bsna.intake.profile import load_profile
 from bsna.intake.raw import current_delivery, list_deliveries
 
 LIBRARIES = ("numpy", "pandas", "scipy", "matplotlib", "papermill", "jupyter-book", "pydantic")
+COMPUTING = ("numpy", "pandas", "scipy", "pyarrow", "openpyxl", "pyreadstat")
+"""Libraries that read answers or compute with them."""
 
 
 def digest(files: list[Path]) -> str:
@@ -37,8 +40,21 @@ def code_version() -> str:
     return f"{version('bsna')}+{total.hexdigest()[:12]}"
 
 
+@cache
+def computing_versions() -> dict[str, str]:
+    """Versions of Python and of the libraries on which numbers may depend."""
+    return {"python": platform.python_version()} | {name: version(name) for name in COMPUTING}
+
+
+def researcher_files(profile_id: str) -> dict[str, list[Path]]:
+    """What a researcher decided of the answers to a survey: its corrections, and the checks of all surveys."""
+    corrections = paths.assessment("corrections", f"{profile_id}.csv")
+    checks = sorted(path for path in paths.assessment("checks").rglob("*") if path.is_file())
+    return {"corrections": [corrections] if corrections.is_file() else [], "checks": checks}
+
+
 def certificate(profile_id: str) -> dict[str, Any]:
-    """What a survey's results were made from: code, raw files, profile, plan, seed, libraries."""
+    """What a survey's results were made from: code, raw files, corrections, checks, profile, plan, seed, libraries."""
     profile = load_profile(profile_id)
     delivery = current_delivery(profile_id) if list_deliveries(profile_id) else None
     return {
@@ -47,6 +63,7 @@ def certificate(profile_id: str) -> dict[str, Any]:
         "code": code_version(),
         "raw": {file.name: file.sha256 for file in delivery.files} if delivery else {},
         "delivery": delivery.id if delivery else "",
+        **{name: digest(files) for name, files in researcher_files(profile_id).items()},
         "profile": digest([paths.assessment("profiles", f"{profile_id}.toml")]),
         "plan": digest(list(paths.assessment("plan").glob("*"))),
         "instrument": digest(list(paths.assessment("instrument").rglob("*.csv"))),

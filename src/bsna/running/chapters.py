@@ -74,6 +74,10 @@ def room_files(room: str, profile: Profile) -> list[Path]:
         return [home / room / f"{room}.json"]
     if room == "robustness":
         return [home / room / "robustness.json", home / room / "log_rows.parquet"]
+    if room == "moved":
+        return [home / "moved" / "edition.json"]
+    if room == "published":
+        return []  # what may be absent is compared by content, with what is declared
     if room == "gaps":
         return [home / f"{w}.json" for c in list_chapters() for w in c.writes if w.startswith("gaps/")]
     if room.startswith("gaps/"):

@@ -18,8 +18,9 @@ from bsna import paths
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
 from bsna.kernels import nursery
-from bsna.provenance import certificate, digest
+from bsna.provenance import certificate, computing_versions, digest
 from bsna.running.chapters import Chapter, list_chapters, modules_used, products, room_files
+from bsna.running.sources import files_behind
 
 ALL = "countries"
 """Folder in data/processed of what is about all surveys together."""
@@ -118,7 +119,7 @@ def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
     for chapter in own:
         one = _chapter_task(chapter, profile, report)
         made.append(pytask.mark.try_first(one) if wanted & set(chapter.writes) else one)
-    return made
+    return [*made, _edition_task(profile)]
 
 
 def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
@@ -138,11 +139,32 @@ def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
     return simulate_survey
 
 
+def _edition_task(profile: Profile) -> Any:
+    """What the run said, put together as it would be published, for the chapter on what moved."""
+    rooms = ("raw", "typed", "cleaned", "verdicts", "recommendations")
+
+    @task(
+        name=f"edition {profile.id}",
+        id=f"edition-{profile.id}",
+        kwargs={
+            "declared": _content(f"edition-{profile.id}", files_behind(profile)),
+            "rooms": [path for room in rooms for path in room_files(room, profile)],
+            "produces": room_files("moved", profile),
+        },
+    )
+    def put_together(declared: str, rooms: list[Path], produces: list[Path]) -> None:
+        from bsna.running.edition import write_edition  # a run with nothing to do need not wait for it
+
+        write_edition(profile)
+
+    return put_together
+
+
 def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None]) -> Any:
     home = paths.processed(profile.id)
     target = home / "notebooks" / chapter.path.name
     declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
-    declared += [*_files("plan", "instrument", "checks"), *_own_files(profile)]
+    declared += [*_files("plan", "instrument", "checks"), *_own_files(profile), *_published_files(chapter, profile)]
     written = [target, target.with_suffix(".html"), *products(chapter, profile)]
 
     @task(
@@ -195,8 +217,9 @@ def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Call
 
 
 def _content(task_id: str, files: list[Path]) -> PythonNode:
-    """All that is declared rather than computed, as one thing that changes when any of its files does."""
-    return PythonNode(name=f"declared-{task_id}", value=digest(files), hash=True)
+    """All that is declared rather than computed, as one thing that changes when any of its files or a library does."""
+    libraries = " ".join(f"{name} {version}" for name, version in computing_versions().items())
+    return PythonNode(name=f"declared-{task_id}", value=f"{digest(files)} {libraries}", hash=True)
 
 
 def _files(*rooms: str) -> list[Path]:
@@ -211,6 +234,12 @@ def _own_files(profile: Profile) -> list[Path]:
     if profile.geography:
         candidates.append(paths.assessment("geography", profile.geography.file))
     return [path for path in candidates if path.is_file()]
+
+
+def _published_files(chapter: Chapter, profile: Profile) -> list[Path]:
+    """The published edition, for a chapter that reads it; there may be none."""
+    path = paths.assessment("published", f"{profile.id}.json")
+    return [path] if "published" in chapter.reads and path.is_file() else []
 
 
 def _parameter_files(profile: Profile) -> list[Path]:
