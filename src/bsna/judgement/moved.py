@@ -154,7 +154,9 @@ def _same_tests(before: Stated, after: Stated) -> bool:
 
 def _tests_moved(before: Edition, after: Edition, name: str) -> bool:
     one, other = before.claims.get(name), after.claims.get(name)
-    return one is None or other is None or not _same_tests(one, other)
+    if one is None or other is None:
+        return one is not other
+    return not _same_tests(one, other)
 
 
 def _causes(before: Ingredients, after: Ingredients, name: str) -> tuple[Cause, ...]:

@@ -57,7 +57,8 @@ def moved_lines(profile: Profile, plan: Plan, language: str, stale: Sequence[Cau
     for table in (claim_table(words, moved), advice_table(words, moved)):
         for row in table.to_dict("records"):
             head, *cells = row.items()
-            lines += ["", str(head[1]), *(f"  {name}: {value}" for name, value in cells if value)]
+            facts = [words.say("alt", "row", {"name": name, "value": value}) for name, value in cells]
+            lines += ["", str(head[1]), *(f"  {fact}" for fact in facts)]
     return lines
 
 
