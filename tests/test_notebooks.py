@@ -45,6 +45,7 @@ def test_there_is_a_chapter_for_every_objective_and_purpose():
             "recommendations",
             "summary",
             "countries",
+            "robustness",
             "moved",
         ]
     )

@@ -73,7 +73,8 @@ def _plan_rows(claim: Claim, plan: Plan) -> list[Any]:
     named, population = _strings(claim), claim.population
     models = [row for row in plan.models if row.id in named]
     named |= {name for row in models for name in (row.score, row.share)}
-    terms = {term for row in models for term in row.terms}
+    sets = list(plan.covariates) if models else []
+    terms = {term for row in (*models, *sets) for term in row.terms}
     ranks = [row for row in plan.ranks if row.id in named]
     mirrors = [row for row in plan.mirrors if row.population == population and row.measure in named]
     mirrors += [row for row in plan.mirrors if row.other_population == population and row.other_measure in named]
@@ -83,21 +84,12 @@ def _plan_rows(claim: Claim, plan: Plan) -> list[Any]:
     }
     across = [row for row in plan.measures if row not in measures and (row.population, row.measure) in there]
     groups = [row for row in plan.groups if row.group in terms and row.population == population]
-    outside = [row for row in plan.outside if row.measure in named]
+    outside = [row for row in plan.outside if row.claim == claim.id or row.measure in named]
+    cut = [row for row in plan.cut_points if row.population == population and named & set(row.measures)]
+    about = [*dict.fromkeys(mirrors), *outside, *cut]
     levels = [row for row in plan.levels if row.group in terms]
     references = [row for row in plan.references if row.group in terms]
-    return [
-        claim,
-        *measures,
-        *across,
-        *ranks,
-        *models,
-        *groups,
-        *levels,
-        *references,
-        *dict.fromkeys(mirrors),
-        *outside,
-    ]
+    return [claim, *measures, *across, *ranks, *models, *sets, *groups, *levels, *references, *about]
 
 
 def _questions(rows: Sequence[Any], plan: Plan) -> list[tuple[str, str]]:
