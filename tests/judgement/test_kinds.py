@@ -10,9 +10,10 @@ from scipy import stats
 from bsna.estimation import survey_design
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan, validate_plan
-from bsna.intake.plan_claims import KIND_FIELDS, KINDS
+from bsna.intake.plan_claims import KIND_FIELDS, KINDS, Claim
 from bsna.intake.profile import POPULATIONS, Earlier, Publication
 from bsna.judgement import judge
+from bsna.judgement.borders import binding_border, claim_borders
 from bsna.judgement.extremes import one_sided_designs, silent_share
 from bsna.judgement.kinds.places import all_placed
 from bsna.judgement.kinds.trend import both_rounds
@@ -152,15 +153,21 @@ def only(plan):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_new_claim_of_every_kind_is_a_row_and_comes_out_as_the_survey_says(house, kind):
-    plan = only(plan_with(house, row_of(kind)))
-    claim = plan.row("claims", "N1")
+def test_a_claim_of_every_kind_comes_out_as_the_survey_says(kind):
+    claim, plan = claim_of(kind)
     for holds in (True, False):
         (found,) = judge(plan, designs_of(kind, holds), {}, RULES, seed=1)
         assert found.verdict == ("supported" if holds else "contradicted"), (kind, found.p_for, found.p_against)
         assert set(found.values) == set(KIND_FIELDS[kind].values)
         assert found.rows and all(row["status"] == "ok" for row in found.rows)
         claim.sentences[found.verdict]["en"].format(**found.values)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_claim_of_every_kind_is_a_row_of_claims_toml(house, kind):
+    plan = only(plan_with(house, row_of(kind)))
+    assert plan.row("claims", "N1") == claim_of(kind)[0]
+    assert judge(plan, designs_of(kind, holds=True), {}, RULES, seed=1)[0].verdict == "supported"
     nothing = {"community": design(x=0.5), "providers": design(x=0.5), "leaders": design(x=0.5)}
     absent = {name: tuple(m.measure for m in plan.measures if m.population == name) for name in nothing}
     if kind != "shared_top":
@@ -249,13 +256,14 @@ def test_a_kind_without_explanation_and_an_assumption_about_no_claim_are_refused
         assert fault in str(refused.value)
 
 
-def claim_of(house, kind, **changed):
-    plan = only(plan_with(house, row_of(kind, **changed)))
-    return plan.row("claims", "N1"), plan
+def claim_of(kind, **changed):
+    """A claim of its own, and the plan with it alone."""
+    claim = Claim.model_validate(row_of(kind, **changed))
+    return claim, load_plan().model_copy(update={"claims": (claim,)})
 
 
-def test_an_association_of_one_term_is_the_difference_of_two_shares(house):
-    claim, plan = claim_of(house, "association")
+def test_an_association_of_one_term_is_the_difference_of_two_shares():
+    claim, plan = claim_of("association")
     tested = run_rule(claim, plan, {"community": design(**trusting(60, 140))}, None)
     # 60 of 200 victims trust, 140 of 200 others: 30% less 70%
     assert tested.values["gap_points"] == pytest.approx(-0.4)
@@ -272,15 +280,15 @@ def test_an_association_of_one_term_is_the_difference_of_two_shares(house):
     ("victims", "others", "word"),
     [(60, 140, "supported"), (100, 102, "contradicted"), (90, 110, "uncertain"), (140, 60, "contradicted")],
 )
-def test_an_association_must_lie_beyond_its_margin_in_the_expected_direction(house, victims, others, word):
+def test_an_association_must_lie_beyond_its_margin_in_the_expected_direction(victims, others, word):
     """A difference of 1 point is shown to be less than 12, and one of 10 neither more nor less."""
-    claim, plan = claim_of(house, "association", margin=0.12)
+    claim, plan = claim_of("association", margin=0.12)
     (found,) = judge(plan, {"community": design(**trusting(victims, others))}, {}, RULES, seed=1)
     assert found.verdict == word
 
 
-def test_the_other_direction_gives_the_other_verdict(house):
-    claim, plan = claim_of(house, "association", margin=None)
+def test_the_other_direction_gives_the_other_verdict():
+    claim, plan = claim_of("association", margin=None)
     less, more = (
         run_rule(claim.model_copy(update={"expected": word}), plan, {"community": design(**trusting(90, 110))}, None)
         for word in ("less", "more")
@@ -289,20 +297,40 @@ def test_the_other_direction_gives_the_other_verdict(house):
     assert less.p_for < 0.05
 
 
-def test_other_terms_of_the_model_are_held_as_people_have_them(house):
+def test_more_must_be_more_than_the_margin():
+    """Forty points are more than 30, and fewer than 45."""
+    people = {"community": design(**trusting(140, 60))}
+    for margin in (0.3, 0.45):
+        claim, plan = claim_of("association", expected="more", margin=margin)
+        tested = run_rule(claim, plan, people, None)
+        row = tested.rows.iloc[0]
+        assert tested.p_for == pytest.approx(stats.t.sf((0.4 - margin) / row["se"], row["df"]))
+        assert tested.p_against == pytest.approx(stats.t.cdf((0.4 - margin) / row["se"], row["df"]))
+
+
+def test_the_silent_of_a_comparison_say_the_first_and_not_the_second():
+    claim, plan = claim_of("comparison_all", pairs=[["trusts_guard", "trusts_customs"]])
+    answers = pd.DataFrame({"trust_guard": ["a_lot", "~refused"], "trust_customs": ["~refused", "a_lot"]})
+    people = {"community": design(n=2, trusts_guard=np.array([1, np.nan]), trusts_customs=np.array([np.nan, 1]))}
+    for side, guard, customs in (("for", [1, 1], [0, 1]), ("against", [1, 0], [1, 1])):
+        frame = one_sided_designs(claim, plan, people, {"community": answers}, side=side)["community"].frame
+        assert (frame["trusts_guard"].tolist(), frame["trusts_customs"].tolist()) == (guard, customs)
+
+
+def test_other_terms_of_the_model_are_held_as_people_have_them():
     """Victims trust as others of their sex do; most victims are women, who trust less: alike in sex nothing is left."""
     cells = [("yes", "female", 50, 150), ("no", "female", 25, 75), ("yes", "male", 45, 60), ("no", "male", 90, 120)]
     rows = [(victim, sex, k < trust) for victim, sex, trust, n in cells for k in range(n)]
     victim, sex, trust = (np.array(column, dtype=object) for column in zip(*rows, strict=True))
     people = design(n=len(rows), trusts_police=trust.astype(float), victim=victim, sex=sex)
-    claim, plan = claim_of(house, "association", margin=None)
+    claim, plan = claim_of("association", margin=None)
     tested = run_rule(claim, plan, {"community": people}, None)
     # plain shares: 95 of 210 victims and 115 of 195 others, 14 points apart; of women a third on both sides, of men 3/4
     assert tested.values["gap_points"] == pytest.approx(0.0, abs=1e-9)
 
 
-def test_an_association_is_not_asked_without_its_outcome_or_its_term_and_withheld_where_no_model_fits(house):
-    claim, plan = claim_of(house, "association")
+def test_an_association_is_not_asked_without_its_outcome_or_its_term_and_withheld_where_no_model_fits():
+    claim, plan = claim_of("association")
     columns = trusting(60, 140)
     people = design(**columns)
     assert (
@@ -316,8 +344,8 @@ def test_an_association_is_not_asked_without_its_outcome_or_its_term_and_withhel
     assert judge(plan, {"community": design(**trusting(200, 100))}, {}, RULES, seed=1)[0].verdict == "withheld"
 
 
-def test_the_silent_of_an_association_answer_one_way_at_the_level_and_the_other_at_the_reference(house):
-    claim, plan = claim_of(house, "association")
+def test_the_silent_of_an_association_answer_one_way_at_the_level_and_the_other_at_the_reference():
+    claim, plan = claim_of("association")
     # of four victims and four others two trust, one does not, one refuses
     answers = pd.DataFrame({"trust_police": ["a_lot", "a_lot", "not_at_all", "~refused"] * 2})
     victim = np.array(["yes"] * 4 + ["no"] * 4, dtype=object)
@@ -333,8 +361,8 @@ def test_the_silent_of_an_association_answer_one_way_at_the_level_and_the_other_
     assert silent_share(claim, plan, {"community": answers}) == pytest.approx(2 / 8)
 
 
-def test_a_ranking_needs_all_named_among_the_first_and_tells_the_rest(house):
-    claim, plan = claim_of(house, "ranking")
+def test_a_ranking_needs_all_named_among_the_first_and_tells_the_rest():
+    claim, plan = claim_of("ranking")
     people = design(**needs(0.6, 0.5, 0.7, 0.3, 0.2))
     tested = run_rule(claim, plan, {"community": people}, np.random.default_rng(1))
     # three places for two: one of three others may lead, so two of three must be shown to be below, each p doubled
@@ -371,9 +399,9 @@ def test_level_values_share_the_places_left():
     assert all_placed(np.array([[0.6, 0.4, 0.0, 0.0]]), [0, 2], 3) == [0.0]
 
 
-def test_level_worths_of_a_ranking_do_not_go_by_the_order_of_the_list(house):
+def test_level_worths_of_a_ranking_do_not_go_by_the_order_of_the_list():
     """Everybody ranks first or second what everybody else ranks second or first: each is first in half of the draws' ties."""
-    claim, plan = claim_of(house, "shared_top", ranks=["needs_community"], items=["justice"], top=1)
+    claim, plan = claim_of("shared_top", ranks=["needs_community"], items=["justice"], top=1)
     first = np.array(["justice", "dialogue"] * 200, dtype=object)
     columns = {"need_first": first, "need_second": first[::-1].copy(), "need_third": np.array([None] * N, dtype=object)}
     # ten people to a cluster, five of each order: every draw has as many of both
@@ -388,8 +416,8 @@ def test_level_worths_of_a_ranking_do_not_go_by_the_order_of_the_list(house):
     assert found == pytest.approx([0.5, 0.5])
 
 
-def test_the_probability_beside_above_average_is_that_all_come_first(house):
-    claim, plan = claim_of(house, "above_average")
+def test_the_probability_beside_above_average_is_that_all_come_first():
+    claim, plan = claim_of("above_average")
     sure = run_rule(claim, plan, {"community": design(**needs(0.6, 0.5, 0.2, 0.2, 0.2))}, np.random.default_rng(1))
     not_so = run_rule(claim, plan, {"community": design(**needs(0.6, 0.4, 0.7, 0.1, 0.1))}, np.random.default_rng(1))
     # 40% against an average of 38%: above it, but third
@@ -409,8 +437,8 @@ def test_the_probability_beside_above_average_is_that_all_come_first(house):
         ("same", 0.40, 0.32, "uncertain"),
     ],
 )
-def test_a_trend_is_judged_as_any_claim_where_both_rounds_are_there(house, expected, before, after, word):
-    claim, plan = claim_of(house, "trend", expected=expected, margin=0.1 if expected == "same" else None)
+def test_a_trend_is_judged_as_any_claim_where_both_rounds_are_there(expected, before, after, word):
+    claim, plan = claim_of("trend", expected=expected, margin=0.1 if expected == "same" else None)
     (found,) = judge(plan, rounds(before, after), {}, RULES, seed=1)
     assert found.verdict == word
     assert (found.values["before_share"], found.values["after_share"]) == pytest.approx((before, after))
@@ -426,8 +454,8 @@ def test_a_trend_is_judged_as_any_claim_where_both_rounds_are_there(house, expec
     assert alone.verdict == "not_asked"
 
 
-def test_rows_of_trends_and_claims_about_change_come_out_alike(house):
-    claim, plan = claim_of(house, "trend", measures=["trusts_army"], expected="fell")
+def test_rows_of_trends_and_claims_about_change_come_out_alike():
+    claim, plan = claim_of("trend", measures=["trusts_army"], expected="fell")
     places = np.array(["south"] * N, dtype=object)
     earlier, later = ({"community": design(trusts_army=value, region=places)} for value in (0.5, 0.3))
     (found,) = judge(plan, both_rounds(earlier, later, LINK), {}, RULES, seed=1)
@@ -437,8 +465,8 @@ def test_rows_of_trends_and_claims_about_change_come_out_alike(house):
     assert moved.change["estimate"] == found.rows[0]["estimate"]
 
 
-def test_a_trend_with_too_few_people_in_one_round_is_withheld(house):
-    claim, plan = claim_of(house, "trend")
+def test_a_trend_with_too_few_people_in_one_round_is_withheld():
+    claim, plan = claim_of("trend")
     few = np.array(["south"] * 8 + ["north"] * 392, dtype=object)
     earlier, later = design(knows_contact=0.4, region=few), rounds(0.4, 0.4)["community"]
     both = both_rounds({"community": earlier}, {"community": later}, LINK)
@@ -447,9 +475,27 @@ def test_a_trend_with_too_few_people_in_one_round_is_withheld(house):
     assert judge(plan, nobody, {}, RULES, seed=1)[0].verdict == "withheld"
 
 
-def test_few_people_are_tested_exactly_whatever_interval_the_claim_declares(house):
-    claim, plan = claim_of(house, "majority_all", interval=None, measures=["has_focal_point"])
+def test_few_people_are_tested_exactly_whatever_interval_the_claim_declares():
+    claim, plan = claim_of("majority_all", interval=None, measures=["has_focal_point"])
     assert claim.interval == "logit"
     tested = run_rule(claim, plan, {"providers": design(n=20, has_focal_point=0.5)}, None)
     # variance 0.5 * 0.5 / 19, so 19 people count, 9.5 of whom say yes: the exact tail at 30%
     assert tested.p_for == pytest.approx(stats.beta.cdf(0.3, 9.5, 10.5))
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed", "borders"),
+    [
+        ("association", {"expected": "less"}, (-0.05,)),
+        ("association", {"expected": "more"}, (0.05,)),
+        ("association", {"margin": None}, (0.0,)),
+        ("trend", {}, (0.0,)),
+        ("trend", {"expected": "same", "margin": 0.1}, (-0.1, 0.1)),
+    ],
+)
+def test_a_difference_turns_at_the_margin_on_the_side_that_is_expected(kind, changed, borders):
+    claim, plan = claim_of(kind, **changed)
+    assert claim_borders(claim, "points") == borders
+    (found,) = judge(plan, designs_of(kind, holds=True), {}, RULES, seed=1)
+    border = binding_border(claim, found.rows)
+    assert border.border == min(borders, key=lambda value: abs(found.rows[0]["estimate"] - value))

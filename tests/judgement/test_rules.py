@@ -16,7 +16,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Publication
 from bsna.judgement import holm, judge, permitted, release, release_corridors
 from bsna.judgement.claims import word_of
-from bsna.judgement.p_values import above_zero, against_half, all_parts, among_first
+from bsna.judgement.p_values import above_zero, against_half, all_parts, among_first, within_margin
 
 RULES = Publication(threshold=10, min_clusters=3, imprecise_half_width=0.15, imprecise_n=30, admin_level="region")
 N = 400
@@ -174,6 +174,57 @@ def test_being_among_the_first_needs_all_rivals_but_so_many_below():
     assert among_first(rivals, 1) == (0.9, pytest.approx(4 * 0.1))
     assert among_first([(1.0, 1e-3), (1.0, 2e-3), (0.5, 0.5)], 2) == (1.0, pytest.approx(2 * 2e-3))
     assert among_first(rivals, 5) == (0.0, 1.0)
+    # as many places as rivals: one of them must be shown to be below, either may be; against, both above
+    assert among_first(rivals[:2], 2) == (pytest.approx(2 * 0.02), pytest.approx(0.98))
+
+
+def test_two_one_sided_tests_take_the_worse_for_and_twice_the_better_against():
+    inside, outside = ({"estimate": value, "se": 0.05, "df": 50} for value in (0.02, 0.2))
+    # 0.02 lies 1.6 errors below 0.10 and 2.4 above -0.10; 0.2 lies 2 errors above 0.10
+    assert within_margin(inside, 0.10) == (pytest.approx(stats.t.sf(1.6, 50)), 1.0)
+    assert within_margin(outside, 0.10) == (pytest.approx(stats.t.cdf(2, 50)), pytest.approx(2 * stats.t.sf(2, 50)))
+
+
+def test_claims_of_one_family_are_corrected_together_on_both_sides_and_others_by_themselves():
+    """Of 400 people 55% trust the army and 45% the police: above one half hardly shown, and below it."""
+    plan = load_plan()
+    base = plan.row("claims", "F3a")
+
+    def claim(name, measure, family):
+        return base.model_copy(update={"id": name, "measures": (measure,), "family": family})
+
+    claims = (
+        claim("a", "trusts_army", "one"),
+        claim("b", "trusts_police", "one"),
+        claim("c", "trusts_police", "another"),
+    )
+    people = design(trusts_army=0.55, trusts_police=0.45)
+    found = judge(plan.model_copy(update={"claims": claims}), {"community": people}, {"community": ()}, RULES, seed=1)
+    high, low, alone = found
+    # 0.05 above one half and 0.05 below: 2.0 errors on 400 people, one-sided p 0.023, and 0.046 as the first of two
+    assert high.p_for == pytest.approx(low.p_against) == pytest.approx(0.023, abs=0.001)
+    assert high.p_for_adjusted == pytest.approx(2 * high.p_for)
+    assert low.p_against_adjusted == pytest.approx(2 * low.p_against)
+    assert (high.p_against_adjusted, low.p_for_adjusted) == (high.p_against, low.p_for)
+    assert (alone.p_for_adjusted, alone.p_against_adjusted) == (alone.p_for, alone.p_against)
+    assert [one.verdict for one in found] == ["supported", "contradicted", "contradicted"]
+
+
+def test_the_sentence_names_the_weakest_part():
+    trust = verdict("F3a", design(trusts_army=0.8, trusts_gendarmerie=0.6, trusts_police=0.7)).values
+    assert (trust["lowest_label"], trust["lowest_share"]) == ("trusts_gendarmerie", pytest.approx(0.6))
+    moved = {f"trust_fell_{force}": fell for force, fell in (("army", 0.5), ("gendarmerie", 0.4), ("police", 0.6))}
+    still = {f"trust_rose_{force}": 0.1 for force in ("army", "gendarmerie", "police")}
+    erosion = verdict("F3b", design(**moved, **still)).values
+    assert (erosion["smallest_label"], erosion["smallest_points"]) == ("trust_fell_gendarmerie", pytest.approx(0.3))
+
+
+def test_another_actor_has_two_chances_to_fall_short_so_the_smaller_p_value_counts_twice():
+    """The army has 46% for security and 60% for conflicts: it falls short in one role, and hardly."""
+    found = verdict("F4", confidences(elected_chief=(0.8, 0.8), army=(0.46, 0.6)))
+    army = next(row for row in found.rows if row["measure"] == "confident_security_army")
+    _, below = against_half(army, "logit", 0.5)
+    assert found.p_for == pytest.approx(2 * below) and 0.05 < found.p_for < 0.2
 
 
 def test_clusters_that_all_agree_are_no_certainty():

@@ -8,6 +8,8 @@ from bsna.intake.plan import Claim
 
 ALL_ABOVE = ("majority_all", "comparison_all", "chain", "above_average")
 """Kinds of claims that are so if every estimate lies above its border."""
+ONE_ESTIMATE = ("equivalence", "association", "trend")
+"""Kinds of claims that rest on one difference."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,12 @@ def border_of(row: Mapping[str, Any] | None, value: float) -> Border | None:
 
 def claim_borders(claim: Claim, unit: str) -> tuple[float, ...]:
     """Values that the estimates of a claim, in this unit, are judged against: its margin, nil for a difference, or the margin
-    on both sides for an equivalence. Empty where the rule sets none."""
+    on both sides for an equivalence; on the side expected for an association. Empty where the rule sets none."""
+    if claim.kind == "association":
+        return (-(claim.margin or 0.0),) if claim.expected == "less" else (claim.margin or 0.0,)
     if unit == "points":
-        return (-claim.margin, claim.margin) if claim.kind == "equivalence" and claim.margin else (0.0,)
+        within = claim.kind == "equivalence" or claim.expected == "same"
+        return (-claim.margin, claim.margin) if within and claim.margin else (0.0,)
     return (claim.margin,) if claim.margin and claim.kind != "equivalence" else ()
 
 
@@ -51,7 +56,7 @@ def binding_border(claim: Claim, rows: Iterable[Mapping[str, Any]]) -> Border | 
     None for a claim whose rule is not that all estimates pass one border, such as a ranking; for what else may decide there, its
     p-values speak. None, too, if no estimate has an error.
     """
-    if claim.kind != "equivalence" and claim.kind not in ALL_ABOVE:
+    if claim.kind not in ALL_ABOVE and claim.kind not in ONE_ESTIMATE:
         return None
     found: list[tuple[float, Border]] = []
     for row in rows:
