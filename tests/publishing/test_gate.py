@@ -84,7 +84,7 @@ PLANTED = {
     "a digit in a sentence on a claim": (
         "assessment/plan/claims.toml",
         "by {smallest_size} more.",
-        "by 5 points more.",
+        "by 5 points or {smallest_size} more.",
         "the number '5' typed by hand",
     ),
     "a number in words that is not what the claim declares": (
@@ -224,7 +224,9 @@ def test_a_generated_sentence_that_its_grade_does_not_allow_is_told(house):
 
 
 def test_the_command_that_builds_the_book_stops_at_a_fault_with_file_and_line(house):
-    line = plant(house, "assessment/plan/claims.toml", "by {smallest_size} more.", "by 5 points more.")
+    line = plant(
+        house, "assessment/plan/claims.toml", "by {smallest_size} more.", "by 5 points or {smallest_size} more."
+    )
     done = subprocess.run([BSNA, "book"], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert f"assessment/plan/claims.toml:{line}: " in done.stderr and "'5' typed by hand" in done.stderr

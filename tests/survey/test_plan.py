@@ -105,7 +105,7 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
             "recommendations.toml",
             "F5 and few_have_radios",
             "F7 and few_have_radios",
-            r"recommendations.toml, R5: no evidence or claim 'F7'; known are \['F1', ",
+            r"recommendations.toml, R5: no evidence or claim 'F7'; known are \['A1', ",
         ),
         (
             "recommendations.toml",
