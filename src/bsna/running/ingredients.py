@@ -74,7 +74,7 @@ def _plan_rows(claim: Claim, plan: Plan) -> list[Any]:
     models = [row for row in plan.models if row.id in named]
     named |= {name for row in models for name in (row.score, row.share)}
     sets = list(plan.covariates) if models else []
-    terms = {term for row in (*models, *sets) for term in row.terms}
+    terms = {term for row in models for term in row.terms} | {term for row in sets for term in row.terms}
     ranks = [row for row in plan.ranks if row.id in named]
     mirrors = [row for row in plan.mirrors if row.population == population and row.measure in named]
     mirrors += [row for row in plan.mirrors if row.other_population == population and row.other_measure in named]
