@@ -4,7 +4,7 @@ from bsna.estimation.changes import change
 from bsna.estimation.comparisons import Difference, Incomparable, SeveralGroups, rank_test, t_test
 from bsna.estimation.crosstabs import CrossTab, Untestable, crosstab, weighted_table
 from bsna.estimation.domains import at_each_level
-from bsna.estimation.estimates import difference, distribution, mean, proportion, ratio, total
+from bsna.estimation.estimates import difference, differences, distribution, mean, proportion, proportions, ratio, total
 from bsna.estimation.joint import Joint, domain_difference, jointly, shares
 from bsna.estimation.mixtures import chi_squares_above, f_sum_above
 from bsna.estimation.nonresponse.bounds import BOUND_COLUMNS, worst_case_bounds
@@ -73,6 +73,7 @@ __all__ = [
     "contrast",
     "crosstab",
     "difference",
+    "differences",
     "distribution",
     "domain_difference",
     "estimate_rows",
@@ -97,6 +98,7 @@ __all__ = [
     "poststratified",
     "predicted_margins",
     "proportion",
+    "proportions",
     "quantile",
     "rake",
     "raked",

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.estimation import SurveyDesign, bootstrap_weights, difference, rank_bootstrap, rank_model, records
+from bsna.estimation import SurveyDesign, bootstrap_weights, rank_bootstrap, rank_model, records
 from bsna.estimation.ranks import LEVEL
 from bsna.intake.plan import Claim, Plan
-from bsna.judgement.kinds.tested import Designs, Tested, proportions
+from bsna.judgement.kinds.tested import Designs, Tested, differences, proportions
 from bsna.judgement.p_values import above_zero, all_parts, among_first
 
 
@@ -19,7 +19,7 @@ def top_k(claim: Claim, plan: Plan, designs: Designs, rng: np.random.Generator |
     often that is so; the verdict comes from the differences, whose tests keep their level."""
     design, top = designs[claim.population], claim.top or 1
     rows = [proportions(design, names, claim) for names in claim.lists]
-    parts = [among_first(_gaps(design, names[0], names[1:]), top) for names in claim.lists]
+    parts = [among_first(_gaps(claim, design, names[0], names[1:]), top) for names in claim.lists]
     values = {
         "first_share": rows[0]["estimate"].iloc[0],
         "second_share": rows[-1]["estimate"].iloc[0],
@@ -35,7 +35,7 @@ def ranking(claim: Claim, plan: Plan, designs: Designs, rng: np.random.Generator
     design, top = designs[claim.population], claim.top or len(claim.measures)
     everything = (*claim.measures, *claim.others)
     places = top - len(claim.measures) + 1
-    parts = [among_first(_gaps(design, name, claim.others), places) for name in claim.measures]
+    parts = [among_first(_gaps(claim, design, name, claim.others), places) for name in claim.measures]
     rows = proportions(design, everything, claim)
     ordered = rows.sort_values("estimate", ascending=False, kind="stable")["measure"].tolist()
     values: dict[str, Any] = {
@@ -109,9 +109,9 @@ def all_placed(drawn: np.ndarray, wanted: Sequence[int], top: int) -> np.ndarray
     return chances
 
 
-def _gaps(design: SurveyDesign, name: str, rivals: Sequence[str]) -> list[tuple[float, float]]:
+def _gaps(claim: Claim, design: SurveyDesign, name: str, rivals: Sequence[str]) -> list[tuple[float, float]]:
     """p-values that a measure is above, and below, each of its rivals."""
-    return [above_zero(records(difference(design, name, rival))[0]) for rival in rivals]
+    return [above_zero(row) for row in records(differences(design, claim, [(name, rival) for rival in rivals]))]
 
 
 def _often_shared(claim: Claim, plan: Plan, designs: Designs, top: int, rng: np.random.Generator) -> float:

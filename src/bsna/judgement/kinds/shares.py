@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from bsna.estimation import SurveyDesign, difference, mean, records
+from bsna.estimation import SurveyDesign, mean, records
 from bsna.intake.plan import Claim, Plan
 from bsna.judgement.kinds.places import often_first
 from bsna.judgement.kinds.tested import Designs, Tested, differences, interval_of, margin_of, proportions
@@ -77,14 +77,14 @@ def only_one(claim: Claim, plan: Plan, designs: Designs, rng: np.random.Generato
     against = [below for _, below in tests[0]] + [max(above for above, _ in pair) for pair in tests[1:]]
     joint = [proportions(design, names, claim) for names in claim.lists]
     gaps = _leads(design, claim)
-    leads = [above_zero(records(gap)[0]) for gap in gaps]
+    leads = [above_zero(row) for row in records(gaps)]
     values = {
         "first_share": tables[0]["estimate"].iloc[0],
         "second_share": tables[0]["estimate"].iloc[1],
         "joint_share": joint[0]["estimate"].iloc[0],
         "both_list": [t["measure"].iloc[1] for t in tables if (t["estimate"] > margin).all()],
     }
-    rows = pd.concat([*tables, *joint, *gaps], ignore_index=True).assign(population=claim.population)
+    rows = pd.concat([*tables, *joint, gaps], ignore_index=True).assign(population=claim.population)
     against += [below for _, below in leads]
     p_for = max(own_for, *others_for, *(above for above, _ in leads))
     return Tested(p_for, min(1.0, min(against) * len(against)), rows, values)
@@ -95,9 +95,9 @@ def _above_margin(claim: Claim, rows: pd.DataFrame) -> list[tuple[float, float]]
     return [against_half(row, interval_of(claim, row["population"]), margin) for row in records(rows)]
 
 
-def _leads(design: SurveyDesign, claim: Claim) -> list[pd.DataFrame]:
+def _leads(design: SurveyDesign, claim: Claim) -> pd.DataFrame:
     """The first measure of each list against every other one."""
-    return [difference(design, names[0], other) for names in claim.lists for other in names[1:]]
+    return differences(design, claim, [(names[0], other) for names in claim.lists for other in names[1:]])
 
 
 def _smallest(names: list[str] | tuple[str, ...], rows: pd.DataFrame) -> dict[str, object]:

@@ -6,7 +6,8 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-from bsna.estimation import SurveyDesign, difference, proportion
+from bsna import estimation
+from bsna.estimation import SurveyDesign
 from bsna.intake.plan import Claim
 
 Designs: TypeAlias = Mapping[str, SurveyDesign]
@@ -29,14 +30,13 @@ def proportions(
 ) -> pd.DataFrame:
     """A row for the share of each measure, with the interval that the claim's tests go with."""
     whose = population or claim.population
-    rows = [proportion(design, name, interval=interval_of(claim, whose)) for name in names]
-    return pd.concat(rows, ignore_index=True).assign(population=whose)
+    return estimation.proportions(design, names, interval=interval_of(claim, whose)).assign(population=whose)
 
 
-def differences(design: SurveyDesign, claim: Claim) -> pd.DataFrame:
-    """A row for each pair of measures: the first share minus the second, of the same people."""
-    rows = [difference(design, one, other) for one, other in claim.pairs]
-    return pd.concat(rows, ignore_index=True).assign(population=claim.population)
+def differences(design: SurveyDesign, claim: Claim, pairs: Iterable[tuple[str, str]] | None = None) -> pd.DataFrame:
+    """A row for each pair of measures, those of the claim if None: the first share minus the second, of the same people."""
+    rows = estimation.differences(design, claim.pairs if pairs is None else pairs)
+    return rows.assign(population=claim.population)
 
 
 def interval_of(claim: Claim, population: str) -> Literal["logit", "beta"]:
