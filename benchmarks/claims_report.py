@@ -106,8 +106,11 @@ def _grades(table: pd.DataFrame) -> list[str]:
         "",
         "Surveys of any size with faults: a tenth to all of the planned clusters, silence that depends on the answer in half of "
         "them, in half of them an enumerator who invents, whom the checks find in half. Each claim has a truth near its border, on "
-        "either side. Of the firm verdicts (supported or contradicted) of each grade, how many the truth denies, with exact 95% "
-        "limits as if verdicts were independent; those of one survey share its faults.",
+        "either side. Grades are those of the plan, from precision, design, silence, and reruns unweighted, uncleaned, with all "
+        "silence on one side and without each enumerator; sites are not left out one by one, and nobody else's answers are "
+        "set beside. Claims on places in a list and that only one is, which take most of the time, are left out. Of the firm "
+        "verdicts (supported or contradicted) of each grade, how many the truth denies, with exact 95% limits as if verdicts "
+        "were independent; those of one survey share its faults.",
         "",
         "| grade | verdicts | firm | against the truth | limits |",
         "|---|---:|---:|---:|---|",
@@ -150,7 +153,8 @@ def _how() -> list[str]:
         "correlate as the cluster effect says. Answers to one question exclude each other; causes of a list are ticked "
         "independently; confidence in both roles is of the same person; ranked lists follow a Plackett–Luce model.",
         "- Strata do not differ, so that nothing is gained from them. Weights are those of the frame, not raked.",
-        "- Claims of a family rest on different answers, drawn independently. Holm's correction needs no such assumption.",
+        "- Every claim is tested on answers of its own, drawn independently of those of others, also where two claims of a family "
+        "rest on one question. Holm's correction needs no such assumption.",
         "- The error after ± is the Monte Carlo standard error. A test that is right to the point is beyond 5% by more than two of "
         "them in one truth of forty.",
         "",

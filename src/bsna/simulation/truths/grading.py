@@ -9,15 +9,22 @@ import pandas as pd
 from bsna.estimation import SurveyDesign
 from bsna.intake.plan import Plan
 from bsna.intake.profile import Profile
-from bsna.judgement.claims import judge
+from bsna.judgement.claims import Verdict, graded, judge
 from bsna.judgement.extremes import measures_of
 from bsna.judgement.kinds.association import outcomes_of
+from bsna.judgement.robustness import otherwise
+from bsna.judgement.robustness.judged import judged
+from bsna.judgement.robustness.removal import ENUMERATORS, codes_of, one_at_a_time, smallest_breaking
+from bsna.judgement.standing import Standing
 from bsna.simulation.truths.declared import Truth, between, load_truths
 from bsna.simulation.truths.drawing import answers_of, planned_designs
 from bsna.simulation.truths.spoilt import Spoilt, draw_faults, spoilt_survey
 
 NEAR = 0.5
 """How far from its border a truth is drawn, as a part of the way from what is assumed to what is false by a lot."""
+
+LONG = ("shared_top", "top_k", "only_one")
+"""Kinds whose claims are left out: they take three quarters of the time, and are graded by the same facts as all others."""
 
 DRAWS = 2
 """Bootstrap draws of claims: probabilities are shown with verdicts, but decide none."""
@@ -29,14 +36,11 @@ def graded_surveys(plan: Plan, profile: Profile, surveys: Sequence[int], *, seed
     One row per survey and claim: survey, claim, verdict, grade (missing if not tested), holds (whether the claim is true),
     is_wrong (a firm verdict that the truth denies). In every survey each claim has a truth of its own near its border.
     """
-    planned, rows = planned_designs(profile), []
-    families: dict[str, list[Border]] = {}
-    for border in borders(plan):
-        families.setdefault(border.true.claim.family, []).append(border)
+    planned, rows, together = planned_designs(profile), [], _together(borders(plan))
     for number in surveys:
         rng = np.random.default_rng([*seed, number])
-        for family in families.values():
-            truths = [border.near(rng) for border in family]
+        for group in together:
+            truths = [border.near(rng) for border in group]
             rows += [{"survey": number, **row} for row in _graded(truths, plan, profile, planned, rng)]
     return pd.DataFrame(rows)
 
@@ -56,12 +60,31 @@ class Border:
 
 
 def borders(plan: Plan) -> list[Border]:
-    """The border of each claim between what is assumed and what is declared false by a lot; of those that have both."""
+    """The border of each claim between what is assumed and what is declared false by a lot; of those that have both, but not of
+    the kinds that take `LONG`."""
     ends: dict[str, dict[str, Truth]] = {}
-    for truth in load_truths(plan):
+    for truth in (truth for truth in load_truths(plan) if truth.claim.kind not in LONG):
         ends.setdefault(truth.claim.id, {})[truth.level] = truth
     pairs = [(one["true"], one["false_by_lot"]) for one in ends.values() if {"true", "false_by_lot"} <= set(one)]
     return [Border(true, false, _turning(true, false)) for true, false in pairs]
+
+
+def _together(every: Sequence[Border]) -> list[list[Border]]:
+    """Claims judged together: those of a family, but one that rests on a question of an earlier one apart from it."""
+    groups: list[tuple[str, set[tuple[str, str]], list[Border]]] = []
+    for border in every:
+        claim = border.true.claim
+        answers = answers_of(claim, border.true.plan)
+        own = {(claim.population, question) for block in answers.blocks for question in block.codes}
+        own |= {(one.rank.population, question) for one in answers.rankings for question in one.rank.questions}
+        for family, questions, group in groups:
+            if family == claim.family and not questions & own:
+                questions |= own
+                group.append(border)
+                break
+        else:
+            groups.append((claim.family, own, [border]))
+    return [group for _, _, group in groups]
 
 
 def _turning(true: Truth, false: Truth) -> float:
@@ -92,8 +115,9 @@ def _graded(
 
 
 def verdicts_and_grades(plan: Plan, profile: Profile, drawn: Spoilt) -> list[tuple[str, str | None]]:
-    """The verdict and the grade of every claim of the plan, as a survey's findings judge it."""
-    judged = judge(
+    """The verdict and the grade of every claim of the plan, as a survey's findings judge it; but that sites are not left out one
+    by one, and silence is not imputed, which takes long."""
+    verdicts = judge(
         plan,
         drawn.designs,
         {},
@@ -102,7 +126,24 @@ def verdicts_and_grades(plan: Plan, profile: Profile, drawn: Spoilt) -> list[tup
         raw_designs=drawn.raw_designs,
         answers=drawn.answers,
     )
-    return [(verdict.verdict, verdict.grade) for verdict in judged]
+    judged_again = graded(plan, verdicts, _standings(plan, drawn, verdicts), {})
+    return [(verdict.verdict, verdict.grade) for verdict in judged_again]
+
+
+def _standings(plan: Plan, drawn: Spoilt, verdicts: Sequence[Verdict]) -> dict[str, Standing]:
+    """How verdicts fare unweighted, uncleaned, with all silence on one side, and without each enumerator."""
+    base = judged(plan, drawn.designs, verdicts)
+    together = [otherwise.unweighted(base), otherwise.one_sided(base, drawn.answers)]
+    if drawn.raw_designs is not None:
+        together.append(otherwise.uncleaned(base, drawn.raw_designs))
+    codes = codes_of(ENUMERATORS, drawn.designs, drawn.answers)
+    without_each, reruns = one_at_a_time(base, ENUMERATORS, codes)
+    found = {}
+    for claim in base.claims:
+        variants = tuple(family[claim.id] for family in (*together, without_each) if claim.id in family)
+        breaking = smallest_breaking(base, claim, ENUMERATORS, codes, reruns)
+        found[claim.id] = Standing(claim.id, base.words[claim.id], variants, (breaking,) if breaking else ())
+    return found
 
 
 def _counting(plan: Plan) -> Plan:

@@ -70,7 +70,10 @@ def spoilt_survey(
         clusters = pd.factorize(frame["psu"])[0]
         enumerator = (2 * clusters + np.arange(len(frame)) % 2) % TEAM
         invented = (enumerator == rng.integers(TEAM)) & faults.has_inventor
-        delivered = frame.assign(**_answers(answers, population, clusters, invented, faults.silence, rng))
+        names = [f"E{number}" for number in enumerator]
+        delivered = frame.assign(
+            enumerator_id=names, **_answers(answers, population, clusters, invented, faults.silence, rng)
+        )
         kept = delivered[~invented] if faults.is_found else delivered
         kept = _reweighted(kept, delivered).reset_index(drop=True)
         cleaned[population] = kept

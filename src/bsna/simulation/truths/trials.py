@@ -60,8 +60,8 @@ def try_truth(
 def corrected_words(family: Sequence[Trials], correction=holm) -> np.ndarray:
     """Verdicts of claims that are corrected together, as words (claims, surveys).
 
-    Survey by survey, the n-th of each: as the claims of a family rest on other answers, drawn independently, any truths of
-    theirs can be put together.
+    Survey by survey, the n-th of each: as each claim is tested on answers of its own, drawn independently, any truths can be
+    put together.
     """
     sides = []
     for name in ("p_for", "p_against"):
