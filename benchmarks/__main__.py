@@ -168,7 +168,7 @@ def _write(speed: pd.DataFrame, faults: pd.DataFrame, cover: pd.DataFrame) -> No
         f"- Planted faults: lowest recall {faults['recall'].min():.2f}, lowest precision {faults['precision'].min():.2f}.",
         "",
         "Details: `speed.csv`, `coverage.csv`, `faults.csv`. The estimation engine against its peers: `engine.md`; how often its "
-        "intervals contain the truth, over 2,000 samples: `coverage_engine.md`.",
+        "intervals contain the truth, over 2,000 samples: `coverage_engine.md`; how often claims come out against it: `claims.md`.",
         "",
     ]
     (HERE / "results.md").write_text("\n".join(lines), encoding="utf-8")

@@ -21,7 +21,7 @@ SURVEY = "mli"
 SLOW = ("shared_top", "top_k", "only_one")
 LEVEL, CHANCE = 0.05, 1e-4
 FEW, MANY = 40, 80
-CLAIMS = [claim.id for claim in load_plan().claims]
+CLAIMS = list(dict.fromkeys(truth.claim.id for truth in load_truths(load_plan())))
 
 
 @pytest.fixture(scope="module")

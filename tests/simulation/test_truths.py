@@ -260,9 +260,9 @@ def test_an_inventor_who_is_found_is_in_what_was_delivered_only():
 
 
 def test_a_firm_verdict_that_the_truth_denies_is_an_error():
-    found = graded_surveys(PLAN, load_profile("zz"), range(2), seed=[9])
+    found = graded_surveys(PLAN, load_profile("zz"), [0], seed=[9])
     tried = [claim.id for claim in PLAN.claims if claim.kind not in LONG]
-    assert found.groupby("survey")["claim"].apply(sorted).tolist() == [sorted(tried)] * 2
+    assert sorted(found["claim"]) == sorted(tried) and (found["survey"] == 0).all()
     supported, contradicted = found["verdict"] == "supported", found["verdict"] == "contradicted"
     assert found["is_wrong"].tolist() == ((supported & ~found["holds"]) | (contradicted & found["holds"])).tolist()
     assert found["grade"].dropna().isin(list("ABCD")).all()
