@@ -36,17 +36,17 @@ def graded_surveys(plan: Plan, profile: Profile, surveys: Sequence[int], *, seed
     One row per survey and claim: survey, claim, verdict, grade (missing if not tested), holds (whether the claim is true),
     is_wrong (a firm verdict that the truth denies). In every survey each claim has a truth of its own near its border.
     """
-    planned, rows, together = planned_designs(profile), [], _together(borders(plan))
+    planned, rows, together = planned_designs(profile), [], _together(ways(plan))
     for number in surveys:
         rng = np.random.default_rng([*seed, number])
         for group in together:
-            truths = [border.near(rng) for border in group]
+            truths = [way.near(rng) for way in group]
             rows += [{"survey": number, **row} for row in _graded(truths, plan, profile, planned, rng)]
     return pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)
-class Border:
+class Way:
     """Where a claim turns false on the way from a truth that is `true` to one that is `false`: at the part `at` of it."""
 
     true: Truth
@@ -59,31 +59,31 @@ class Border:
         return between(self.true, self.false, min(max(part, 0.0), 1.0))
 
 
-def borders(plan: Plan) -> list[Border]:
+def ways(plan: Plan) -> list[Way]:
     """The border of each claim between what is assumed and what is declared false by a lot; of those that have both, but not of
     the kinds that take `LONG`."""
     ends: dict[str, dict[str, Truth]] = {}
     for truth in (truth for truth in load_truths(plan) if truth.claim.kind not in LONG):
         ends.setdefault(truth.claim.id, {})[truth.level] = truth
     pairs = [(one["true"], one["false_by_lot"]) for one in ends.values() if {"true", "false_by_lot"} <= set(one)]
-    return [Border(true, false, _turning(true, false)) for true, false in pairs]
+    return [Way(true, false, _turning(true, false)) for true, false in pairs]
 
 
-def _together(every: Sequence[Border]) -> list[list[Border]]:
+def _together(every: Sequence[Way]) -> list[list[Way]]:
     """Claims judged together: those of a family, but one that rests on a question of an earlier one apart from it."""
-    groups: list[tuple[str, set[tuple[str, str]], list[Border]]] = []
-    for border in every:
-        claim = border.true.claim
-        answers = answers_of(claim, border.true.plan)
+    groups: list[tuple[str, set[tuple[str, str]], list[Way]]] = []
+    for way in every:
+        claim = way.true.claim
+        answers = answers_of(claim, way.true.plan)
         own = {(claim.population, question) for block in answers.blocks for question in block.codes}
         own |= {(one.rank.population, question) for one in answers.rankings for question in one.rank.questions}
         for family, questions, group in groups:
             if family == claim.family and not questions & own:
                 questions |= own
-                group.append(border)
+                group.append(way)
                 break
         else:
-            groups.append((claim.family, own, [border]))
+            groups.append((claim.family, own, [way]))
     return [group for _, _, group in groups]
 
 
