@@ -162,6 +162,24 @@ def receive(
 
 
 @app.command()
+def notes(
+    profile: Annotated[str, typer.Argument(help="Survey the notes belong to.")],
+    file: Annotated[Path, typer.Argument(help="Coded excerpts: .csv, or a REFI-QDA project .qdpx.")],
+) -> None:
+    """Take in notes of focus groups and interviews; they become those in use, and stay private."""
+    from bsna.intake.notes import load_notes, take_in
+
+    facts = load_profile(profile)
+    kept = take_in(facts, file)
+    found = load_notes(facts)
+    sources, coders = ({getattr(note, key) for note in found} for key in ("source_id", "coder"))
+    print(
+        f"{profile}: notes {kept.name} received and in use: {len(found)} codings, {len(sources)} sources, {len(coders)} coders"
+    )
+    print(f"Next: `bsna run {profile}`.")
+
+
+@app.command()
 def publish(
     survey: Annotated[str, typer.Argument(help="Survey whose last run is published.")],
     on: Annotated[

@@ -15,6 +15,7 @@ import pytask_parallel.execute as engine
 from pytask import ExitCode, PythonNode, TaskOutcome, task
 
 from bsna import paths
+from bsna.intake.notes import notes_file
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
 from bsna.kernels import nursery
@@ -233,6 +234,7 @@ def _own_files(profile: Profile) -> list[Path]:
         candidates.append(paths.assessment("crosswalks", f"{profile.crosswalk}.toml"))
     if profile.geography:
         candidates.append(paths.assessment("geography", profile.geography.file))
+    candidates += [path for path in (notes_file(profile),) if path]
     return [path for path in candidates if path.is_file()]
 
 
