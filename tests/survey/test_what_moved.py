@@ -22,6 +22,7 @@ from bsna.publishing.wording import Words
 from bsna.reports.moved import moved_lines, show_last_published, show_moved
 from bsna.running import ingredients
 from bsna.running.edition import current_edition, read_edition, write_edition
+from bsna.running.sources import modules_behind
 from bsna.simulation import deliver_simulated
 from tests.conftest import furnish
 from tests.survey.test_command_line import bsna  # noqa: F401
@@ -162,6 +163,13 @@ def test_a_library_that_differs_alone_is_named_with_both_versions(published, mon
     provenance.computing_versions.cache_clear()
     monkeypatch.setattr(claims, "ALPHA", 1e-12)  # what another library might bring about
     assert what_moved()["F3a"] == (Cause("library", (f"scipy {old} → 99.0",)),)
+
+
+def test_all_modules_on_the_way_to_verdicts_are_looked_at_and_those_that_only_show_them_are_not():
+    found = set(modules_behind())
+    assert {"intake/checks.py", "intake/sampling.py", "judgement/gaps.py", "judgement/claims.py"} <= found
+    assert "judgement/robustness/otherwise.py" in found  # read from a chapter that stands later in the book
+    assert not [name for name in found if name.startswith(("publishing/", "simulation/", "running/"))]
 
 
 def test_simulation_parameters_that_differ_are_named_as_such(published):

@@ -31,11 +31,12 @@ def files_behind(profile: Profile) -> list[Path]:
 def modules_behind() -> dict[str, Path]:
     """Modules behind verdicts, by name: those of the chapter that writes them and of all chapters it reads from."""
     own = [chapter for chapter in list_chapters() if chapter.scope == "survey"]
-    wanted, chapters = {RESULT}, []
-    for chapter in reversed(own):
-        if wanted & {_room(name) for name in chapter.writes}:
-            chapters.append(chapter)
-            wanted |= {_room(name) for name in chapter.reads}
+    wanted, chapters = [RESULT], []
+    for room in wanted:  # grows while it is gone through: a chapter may read what a later one in the book writes
+        for chapter in own:
+            if chapter not in chapters and room in {_room(name) for name in chapter.writes}:
+                chapters.append(chapter)
+                wanted += [_room(name) for name in chapter.reads]
     root = Path(__file__).parents[1]
     found = {path.relative_to(root).as_posix(): path for chapter in chapters for path in modules_used(chapter.path)}
     return {name: found[name] for name in sorted(found) if not name.startswith(f"{_SHOWN}/")}
