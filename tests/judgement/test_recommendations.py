@@ -12,7 +12,7 @@ from bsna.estimation import survey_design
 from bsna.intake.expressions import parsed
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan, validate_plan
-from bsna.intake.plan_recommendations import FollowUp, Ordering, claims_behind
+from bsna.intake.plan_recommendations import Evidence, FollowUp, Ordering, Recommendation, claims_behind
 from bsna.intake.profile import POPULATIONS, Publication
 from bsna.judgement import Verdict, recommend
 from bsna.judgement.borders import binding_border
@@ -36,9 +36,22 @@ def people(**columns):
     return survey_design(frame.assign(**made))
 
 
-def weigh(row_id, *, verdicts=(), absent=None, rules=RULES, **designs):
-    """The recommendation with this id; measures that a design lacks count as not asked."""
+SEEN = Evidence(id="seen", model="trust_army", term="patrol_sight", level="weekly", note={"en": "Seen", "fr": "Vu"})
+
+
+def with_association():
+    """The plan with one recommendation that hangs on an association alone."""
     plan = load_plan()
+    rows = tuple(
+        Recommendation.model_validate(row.model_dump() | {"evidence": "seen"}) if row.id == "R4" else row
+        for row in plan.recommendations
+    )
+    return plan.model_copy(update={"recommendations": rows, "evidence": (*plan.evidence, SEEN)})
+
+
+def weigh(row_id, *, verdicts=(), absent=None, rules=RULES, plan=None, **designs):
+    """The recommendation with this id; measures that a design lacks count as not asked."""
+    plan = plan or load_plan()
     said = {claim.id: Verdict(claim.id, "not_asked") for claim in plan.claims}
     said |= {name: v if isinstance(v, Verdict) else Verdict(name, v) for name, v in dict(verdicts).items()}
     gone = {
@@ -311,7 +324,7 @@ def test_an_association_is_evidence_by_its_direction(weekly, never, outcome):
     share = np.where(sight == "weekly", weekly, never)
     trusts = np.random.default_rng(1).permutation(N).argsort() / N  # evenly spread over both groups
     seen = people(trusts_army=(trusts < share).astype(float), patrol_sight=sight)
-    found = weigh("R4", community=seen).evidence[-1]
+    (found,) = weigh("R4", plan=with_association(), community=seen).evidence
     assert found.outcome == outcome
     assert (found.border.unit, found.border.border) == ("points", 0)
 
@@ -320,9 +333,10 @@ def test_an_association_that_no_model_can_show_is_not_testable():
     """All who see patrols weekly trust the army and nobody else does: the odds run off to infinity."""
     sight = np.where(np.arange(N) % 2 == 0, "weekly", "never")
     split = people(trusts_army=(sight == "weekly").astype(float), patrol_sight=sight)
-    assert weigh("R4", community=split).evidence[-1].outcome == "not_testable"
+    plan = with_association()
+    assert weigh("R4", plan=plan, community=split).evidence[0].outcome == "not_testable"
     alike = people(trusts_army=np.ones(N), patrol_sight=sight)
-    assert weigh("R4", community=alike).evidence[-1].outcome == "not_testable"
+    assert weigh("R4", plan=plan, community=alike).evidence[0].outcome == "not_testable"
 
 
 RULE = FollowUp(power=0.8, alpha=0.05, most_times=5)

@@ -82,13 +82,17 @@ def test_a_true_claim_is_shown_as_often_as_was_planned(trials):
 
 
 def quick(trials, level):
-    return [one for (_, found), one in trials.items() if found == level and len(one.p_for) == MANY]
+    return [
+        one
+        for (_, found), one in trials.items()
+        if found == level and len(one.p_for) == MANY and one.truth.claim.family == "assessment"
+    ]
 
 
 def test_holm_keeps_errors_of_a_family_rare_and_dropping_it_does_not(trials):
-    """Eight claims at their borders, each wrong in up to 5 of 100 surveys: some of them in up to 34."""
+    """Claims of one family at their borders, each wrong in up to 5 of 100 surveys: some of them in many more."""
     false, true = quick(trials, "false_by_little"), quick(trials, "true_by_little")
-    assert len(false) == len(true) == 8
+    assert len(false) == len(true) >= 6
     assert not is_too_often(any_error(false)[0], MANY)
     assert not is_too_often(any_error(true)[1], MANY)
     assert is_too_often(any_error(false, correction=lambda p_values: p_values)[0], MANY)

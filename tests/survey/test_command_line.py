@@ -182,7 +182,12 @@ def test_a_correction_that_does_not_fit_is_found_before_any_run(delivered, bsna,
         ("plan/measures.csv", ",trust_army,", ",trust_armee,", "no question 'trust_armee'"),
         ("plan/claims.toml", "[[claim]]", "[[claims]]", "claims.toml"),
         ("plan/assumed_shares.csv", "trusts_police,", "trusts_polise,", "no row 'trusts_police' of community"),
-        ("plan/cluster_effects.csv", "afb_mli_r6,trust_police,", "afb_mli_r6,trust_polise,", "no 'trust_police' of"),
+        (
+            "plan/cluster_effects.csv",
+            "afb_mli_r6,trust_police,",
+            "afb_mli_r6,trust_polise,",
+            "no cluster effect of 'trust_police'",
+        ),
         ("plan/tables.csv", "table,chapter", "tables,chapter", "tables.csv has the columns"),
     ],
 )

@@ -1,7 +1,7 @@
 """One page for each claim, at a stable address, with everything needed to argue with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
@@ -15,6 +15,7 @@ from bsna.intake.plan_recommendations import claims_behind, recommended_to
 from bsna.judgement import Verdict
 from bsna.judgement.borders import claim_borders
 from bsna.judgement.claims import ALPHA
+from bsna.judgement.notes import ClaimNotes
 from bsna.judgement.planned_power import ClaimPower
 from bsna.judgement.rows_used import measures_behind, questions_behind, rows_used
 from bsna.judgement.standing import Standing
@@ -22,6 +23,7 @@ from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, items, texts
 from bsna.publishing.grades_shown import grade_table
+from bsna.publishing.notes_shown import notes_blocks
 from bsna.publishing.outside_shown import outside_table, statements_html
 from bsna.publishing.questions import asked_html, counted_table
 from bsna.publishing.rules_shown import rule_html
@@ -36,7 +38,7 @@ from bsna.reports.rounds import published_rounds
 @dataclass(frozen=True)
 class Findings:
     """All that the pages of a survey's claims are made of: the survey, its interviews as kept and as received, the verdicts,
-    how they fare under reruns, and what the planned sample could have shown."""
+    how they fare under reruns, what the planned sample could have shown, and what was noted in talks."""
 
     survey: Survey
     answers: Mapping[str, pd.DataFrame]
@@ -44,6 +46,7 @@ class Findings:
     verdicts: Sequence[Verdict]
     standings: Mapping[str, Standing]
     powers: Mapping[str, ClaimPower]
+    notes: Mapping[str, ClaimNotes] = field(default_factory=dict)
 
 
 def write_claim_pages(findings: Findings) -> None:
@@ -74,6 +77,9 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
         page.draw(standing_figure(words, claim, verdict, standing))
         page.add(standing_html(words, standing))
     _elsewhere(page, findings, claim, verdict)
+    if said := notes_blocks(words, claim.id, findings.notes):
+        page.head(words.word("in_talks"))
+        page.add(said)
     _asked(page, findings, claim)
     page.head(words.word("where_made"))
     page.add(_links(words, findings, claim))

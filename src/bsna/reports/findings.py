@@ -15,6 +15,7 @@ from bsna.publishing.verdicts import count_of_verdicts, verdict_index, verdict_s
 from bsna.publishing.wording import Words
 from bsna.reports.claim_pages import Findings, write_claim_pages
 from bsna.reports.gaps import read_gaps
+from bsna.reports.notes import survey_notes
 from bsna.reports.robustness import read_standings, uncleaned_designs
 
 
@@ -36,8 +37,10 @@ def report_findings(survey: Survey) -> None:
         agreements=_by_claim(read_gaps(profile.id).agreements(survey.plan)),
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
-    received = {name: len(shelf.read_frame(profile.id, "typed", name)) for name in profile.populations}
-    write_claim_pages(Findings(survey, answers, received, verdicts, standings, _powers(survey)))
+    typed = {name: shelf.read_frame(profile.id, "typed", name) for name in profile.populations}
+    received = {name: len(frame) for name, frame in typed.items()}
+    notes = survey_notes(profile, survey.plan, survey.words.questionnaires, typed)
+    write_claim_pages(Findings(survey, answers, received, verdicts, standings, _powers(survey), notes))
     _show(survey.words, verdicts)
 
 
