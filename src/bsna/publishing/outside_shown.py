@@ -55,20 +55,20 @@ def _line(words: Words, row: Mapping[str, Any]) -> dict[str, str]:
     asked = outside_text(words, row["item"]) if row["item"] else words.measure(row["measure"], "community")
     share = {"estimate": row["share"], "low": row["low"], "high": row["high"], "unit": "share", "status": "ok"}
     gap = {"estimate": row["difference"], "low": row["difference_low"], "high": row["difference_high"]}
-    where = words.say("outside", "where", {"place": outside_text(words, row["place"]), "year": str(row["year"])})
+    place, source = outside_text(words, row["place"]), outside_text(words, row["source"])
+    where = words.say("outside", "where", {"place": place, "year": str(row["year"])})
+    wording = outside_text(words, row["wording"]) if row["wording"] else words.word("same_wording")
+    remarks = [wording, outside_text(words, row["coverage"]), words.typeset(row["note"][words.language])]
     return {
         words.word("what_asked"): asked,
-        words.word("place"): where,
-        words.word("published_by"): outside_text(words, row["source"]),
+        words.word("published_by"): words.say("outside", "by", {"where": where, "source": source}),
         words.word("people"): words.show("n_count", row["n"]),
         words.word("estimate"): words.value(share) if row["low"] is None else words.estimate(share),
         words.word("ours_minus"): "–"
         if row["difference"] is None
         else words.estimate(gap | {"unit": "points", "status": "ok"}),
         words.word("agreement"): words.word(row["agreement"]),
-        words.word("other_wording"): outside_text(words, row["wording"])
-        if row["wording"]
-        else words.word("same_wording"),
-        words.word("coverage"): outside_text(words, row["coverage"]),
-        words.word("remark"): words.typeset(row["note"][words.language]),
+        words.word("remark"): words.word("separator").join(
+            dict.fromkeys(words.opening(r).rstrip(".") for r in remarks if r)
+        ),
     }

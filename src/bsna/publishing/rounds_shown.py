@@ -71,14 +71,18 @@ def rounds_table(words: Words, lines: Sequence[PublishedLine], title: str, name:
             cells.append(
                 {
                     "": block,
-                    words.word("place"): outside_text(words, line.line),
-                    words.word("year"): str(year),
+                    words.word("place"): words.say(
+                        "outside", "where", {"place": outside_text(words, line.line), "year": str(year)}
+                    ),
                     words.word("estimate"): words.estimate(row),
                     words.word("people"): words.show("n_count", row["n"]),
                     words.word("deff"): words.show("deff_number", row["deff"]),
                     words.word("change"): words.estimate(line.change) if year == line.between[1] else "",
-                    words.word("coverage"): outside_text(words, coverage),
-                    words.word("published_by"): outside_text(words, source),
+                    words.word("coverage"): words.say(
+                        "outside",
+                        "by",
+                        {"where": outside_text(words, coverage).rstrip("."), "source": outside_text(words, source)},
+                    ),
                 }
             )
     sources = [outside_text(words, source) for source in dict.fromkeys(s for line in lines for s in line.sources)]

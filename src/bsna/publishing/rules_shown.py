@@ -4,7 +4,7 @@ from html import escape
 
 from bsna.intake.plan import Claim, Kind
 from bsna.judgement.claims import ALPHA
-from bsna.publishing.blocks import texts
+from bsna.publishing.blocks import folded, texts
 from bsna.publishing.formulas import mathml
 from bsna.publishing.wording import Words
 
@@ -17,12 +17,13 @@ def rule_html(words: Words, claim: Claim) -> str:
     kind: Kind = words.plan.row("kinds", claim.kind)
     general = words.say("rule", "formulas", {"kind": words.text(kind, "title"), "words": words.text(kind, "words")})
     parts = [
-        texts([words.text(claim, "rule"), general]),
+        texts([general]),
         _formula(words.say("rule", "supported_if"), kind.supported),
         _formula(words.say("rule", "contradicted_if"), kind.contradicted),
         texts(_correction(words, claim)),
     ]
-    return f'<div class="bsna-rule">{"".join(parts)}</div>'
+    behind = folded(words.say("claim_page", "rule"), "".join(parts))
+    return f'<div class="bsna-rule">{texts([words.text(claim, "rule")])}{behind}</div>'
 
 
 def _correction(words: Words, claim: Claim) -> list[str]:

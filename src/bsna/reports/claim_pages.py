@@ -21,7 +21,7 @@ from bsna.judgement.rows_used import measures_behind, questions_behind, rows_use
 from bsna.judgement.standing import Standing
 from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
-from bsna.publishing.blocks import badge, items, texts
+from bsna.publishing.blocks import badge, folded, items, texts
 from bsna.publishing.grades_shown import grade_table
 from bsna.publishing.notes_shown import notes_blocks
 from bsna.publishing.outside_shown import outside_table, statements_html
@@ -75,7 +75,7 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
     page.add(grade_table(words, verdict) or texts([words.say("claim_page", "ungraded")]))
     if (standing := findings.standings.get(claim.id)) is not None:
         page.draw(standing_figure(words, claim, verdict, standing))
-        page.add(standing_html(words, standing))
+        page.add(folded(words.word("reruns_title"), standing_html(words, standing)))
     _elsewhere(page, findings, claim, verdict)
     if said := notes_blocks(words, claim.id, findings.notes):
         page.head(words.word("in_talks"))
