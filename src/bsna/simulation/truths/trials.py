@@ -1,18 +1,20 @@
 """Claims tried on many surveys drawn from declared truths: what verdicts come out, and how often against the truth."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from bsna.estimation import EmptyDomain, SurveyDesign
+from bsna.intake.plan import Claim, Plan
 from bsna.judgement.claims import ALPHA, holm, word_of
-from bsna.judgement.rules import test_claim
+from bsna.judgement.rules import Tested, test_claim
 from bsna.simulation.truths.declared import Truth
 from bsna.simulation.truths.drawing import answers_of, draw_survey
 
-CLEAR = 0.5
-"""p-values for a claim whose survey holds nobody who answered: no verdict either way."""
+Rule: TypeAlias = Callable[[Claim, Plan, Mapping[str, SurveyDesign], np.random.Generator | None], Tested]
+Correction: TypeAlias = Callable[[Mapping[Any, float]], Mapping[Any, float]]
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,12 @@ class Trials:
 
 
 def try_truth(
-    truth: Truth, designs: Mapping[str, SurveyDesign], surveys: Sequence[int], *, seed: Sequence[int], rule=test_claim
+    truth: Truth,
+    designs: Mapping[str, SurveyDesign],
+    surveys: Sequence[int],
+    *,
+    seed: Sequence[int],
+    rule: Rule = test_claim,
 ) -> Trials:
     """Test the claim on the surveys of these numbers; each has a generator of its own, from `seed` and its number, so that
     surveys may be shared out in any way. `rule` is what the claim is tested by. Raises ValueError if some survey holds nobody
@@ -57,7 +64,7 @@ def try_truth(
     return Trials(truth, found[:, 0], found[:, 1])
 
 
-def corrected_words(family: Sequence[Trials], correction=holm) -> np.ndarray:
+def corrected_words(family: Sequence[Trials], correction: Correction = holm) -> np.ndarray:
     """Verdicts of claims that are corrected together, as words (claims, surveys).
 
     Survey by survey, the n-th of each: as each claim is tested on answers of its own, drawn independently, any truths can be
@@ -71,7 +78,7 @@ def corrected_words(family: Sequence[Trials], correction=holm) -> np.ndarray:
     return np.array([[word_of(*pair) for pair in zip(*rows, strict=True)] for rows in zip(*sides, strict=True)])
 
 
-def any_error(family: Sequence[Trials], correction=holm) -> tuple[float, float]:
+def any_error(family: Sequence[Trials], correction: Correction = holm) -> tuple[float, float]:
     """Shares of surveys in which some false claim of a family comes out supported, and some true one contradicted."""
     words = corrected_words(family, correction)
     is_true = np.array([trials.truth.holds for trials in family])
