@@ -190,6 +190,7 @@ def test_every_question_is_asked():
         "rake", "raked", "rank_bootstrap", "records", "survey_design",
         "trim", "trimmed", "with_replicates", 
         "worst_case_bounds", "binary_regression", "ordered_regression",
+        "differences", "proportions",  # several of one question at once, as the next test says
     }  # fmt: skip
     names = {
         "linear": "linear model", "poisson_regression": "count model", "rank_model": "ranks",
@@ -197,3 +198,14 @@ def test_every_question_is_asked():
     public = {name for name in est.__all__ if name.islower() and callable(getattr(est, name))}
     covered = {names.get(name, name.replace("_", " ")) for name in public - no_question}
     assert covered <= set(DOORS), covered - set(DOORS)
+
+
+def test_several_shares_and_differences_at_once_are_those_one_by_one(eight_people):
+    flags = eight_people.assign(is_far=(eight_people["walk_to_post_minutes"] > 25).astype(float))
+    design = est.survey_design(flags, stratum="stratum", psu="village")
+    names = ["feels_safe", "is_woman", "is_far"]
+    alone = pd.concat([est.proportion(design, name, interval="beta") for name in names], ignore_index=True)
+    pd.testing.assert_frame_equal(est.proportions(design, names, interval="beta"), alone)
+    pairs = [("feels_safe", "is_woman"), ("is_far", "feels_safe"), ("feels_safe", "is_woman")]
+    alone = pd.concat([est.difference(design, *pair) for pair in pairs], ignore_index=True)
+    pd.testing.assert_frame_equal(est.differences(design, pairs), alone)

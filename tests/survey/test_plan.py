@@ -133,8 +133,8 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
             " and F5",
             "few_have_telephones: no recommendation",
         ),
-        ("recommendations.toml", 'model = "trust_army"', 'model = "trust_navy"', "no model 'trust_navy'"),
-        ("recommendations.toml", 'term = "patrol_sight"', 'term = "sight"', "trust_army has no term 'sight'"),
+        ("claims.toml", 'model = "trust_army"', 'model = "trust_navy"', "no model 'trust_navy'"),
+        ("claims.toml", 'term = "patrol_sight"', 'term = "sight"', "trust_army has no term 'sight'"),
         (
             "recommendations.toml",
             'indicator = "knows_contact"',

@@ -13,6 +13,7 @@ from bsna import paths
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import written_pages
+from bsna.running.trees import tree_of
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _imported(path: Path) -> frozenset[Path]:
         cells = nbformat.reads(source, as_version=4).cells
         source = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
     names: set[str] = set()
-    for node in ast.walk(ast.parse(source)):
+    for node in ast.walk(tree_of(source)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("bsna"):
             names |= {f"{node.module}", *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):

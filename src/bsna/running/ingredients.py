@@ -20,6 +20,7 @@ from bsna.intake.raw import current_delivery
 from bsna.judgement.editions import ClaimIngredients, Ingredients
 from bsna.provenance import computing_versions, digest, researcher_files
 from bsna.running.sources import crosswalk_files, modules_behind, simulation_files
+from bsna.running.trees import tree_of
 
 _WHOLE = "*"
 _TEXTS = {"title", "rule", "caveat", "sentences", "source", "objective", "chapter", "note", "reason", "label"}
@@ -183,7 +184,7 @@ def _profile(profile: Profile) -> str:
 @cache
 def _instructions(path: Path, changed_ns: int) -> str:
     """A checksum of what a module does: comments and docstrings do nothing."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
+    tree = tree_of(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             node.body = [line for line in node.body if not _is_remark(line)]
