@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 
 from bsna.intake.profile import Labels, Strict, Text
-from bsna.intake.sheets import read_toml
+from bsna.intake.sheets import read_toml, validated
 
 GRADES = ("A", "B", "C", "D")
 Lists = dict[Literal["en", "fr"], tuple[Text, ...]]
@@ -146,7 +146,7 @@ class Firmness(Strict):
 def read_grades(folder: Path) -> tuple[Criterion, ...]:
     """Criteria of grades.toml in their order. Raises ValueError naming the criterion and key of a fault, or one twice."""
     rows = read_toml(folder / "grades.toml", ["criterion"])["criterion"]
-    made = tuple(_record(Criterion, row, f"grades.toml, {row.get('id', '')}") for row in rows)
+    made = tuple(validated(Criterion, row, f"grades.toml, {row.get('id', '')}") for row in rows)
     ids = [row.id for row in made]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise ValueError(f"grades.toml: {twice} stand twice")
@@ -155,13 +155,5 @@ def read_grades(folder: Path) -> tuple[Criterion, ...]:
 
 def read_firmness(folder: Path) -> Firmness:
     """firmness.toml. Raises ValueError naming the key of a fault."""
-    made: Firmness = _record(Firmness, read_toml(folder / "firmness.toml"), "firmness.toml")
+    made: Firmness = validated(Firmness, read_toml(folder / "firmness.toml"), "firmness.toml")
     return made
-
-
-def _record(record: type[Strict], row: dict[str, Any], where: str) -> Any:
-    try:
-        return record.model_validate(row)
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
-        raise ValueError(f"{where} has {len(faults)} fault(s): {'; '.join(faults)}") from error

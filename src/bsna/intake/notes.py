@@ -6,12 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from pydantic import ValidationError
-
 from bsna import paths
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import POPULATIONS, Profile, Strict, Text
-from bsna.intake.sheets import read_rows
+from bsna.intake.sheets import read_rows, validated
 
 COLUMNS = ("excerpt_id", "source_id", "source_type", "population", "text", "coder", "code", "may_quote")
 SOURCE_TYPES = ("focus_group", "interview")
@@ -50,13 +48,8 @@ def load_codes() -> tuple[Code, ...]:
     path = paths.assessment("plan", "codes.csv")
     if not path.is_file():
         return ()
-    made = []
-    for line, row in read_rows(path, list(Code.model_fields)):
-        try:
-            made.append(Code.model_validate(row))
-        except ValidationError as error:
-            faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
-            raise ValueError(f"{path} line {line} has {len(faults)} fault(s): {'; '.join(faults)}") from error
+    rows = read_rows(path, list(Code.model_fields))
+    made = [validated(Code, row, f"{path} line {line}") for line, row in rows]
     claims = [claim.id for claim in load_plan().claims] if made else []
     if strange := sorted({code.claim for code in made} - set(claims)):
         raise ValueError(f"{path} names the claims {strange}, expected some of {claims}")

@@ -4,7 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from bsna import paths
 from bsna.intake.evidence import Outside as Outside
@@ -20,7 +20,7 @@ from bsna.intake.plan_claims import Kind as Kind
 from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
 from bsna.intake.plan_variants import Covariates, CutPoint, read_variants
 from bsna.intake.profile import Population, Strict, Text
-from bsna.intake.sheets import read_rows, read_toml
+from bsna.intake.sheets import read_rows, read_toml, validated
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
 
@@ -370,7 +370,7 @@ def _load(folder: Path) -> Plan:
     parts: dict[str, Any] = {"grades": read_grades(folder), "firmness": read_firmness(folder)}
     for name, record in _CSV.items():
         rows = read_rows(folder / f"{name}.csv", list(record.model_fields))
-        parts[name] = tuple(_record(record, row, f"{name}.csv line {line}") for line, row in rows)
+        parts[name] = tuple(validated(record, row, f"{name}.csv line {line}") for line, row in rows)
     models = read_toml(folder / "models.toml", ["model", "reference"])
     parts["models"] = _records(Model, models["model"], "models.toml")
     parts["references"] = _records(Reference, models["reference"], "models.toml")
@@ -390,16 +390,8 @@ def load_plan() -> Plan:
 
 
 def _records(record: type[Strict], rows: list[dict[str, Any]], file: str) -> tuple[Any, ...]:
-    made = tuple(_record(record, row, f"{file}, {row.get('id', '')}") for row in rows)
+    made = tuple(validated(record, row, f"{file}, {row.get('id', '')}") for row in rows)
     ids = [row["id"] for row in rows if "id" in row]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise ValueError(f"{file}: {twice} stand twice")
     return made
-
-
-def _record(record: type[Strict], row: dict[str, Any], where: str) -> Any:
-    try:
-        return record.model_validate(row)
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
-        raise ValueError(f"{where} has {len(faults)} fault(s): {'; '.join(faults)}") from error

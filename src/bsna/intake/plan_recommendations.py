@@ -4,11 +4,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from bsna.intake.expressions import Expression, names_in, parsed
 from bsna.intake.profile import Labels, Population, Strict, Text
-from bsna.intake.sheets import read_toml
+from bsna.intake.sheets import read_toml, validated
 
 FILE = "recommendations.toml"
 STATUSES = ("holds", "mixed", "not_testable", "fails")
@@ -146,11 +146,13 @@ def read_recommendations(folder: Path) -> dict[str, Any]:
     """
     rows = read_toml(folder / FILE, ["evidence", "recommendation"])
     kinds: tuple[tuple[type[Strict], str], ...] = ((Evidence, "evidence"), (Recommendation, "recommendation"))
-    made = {key: tuple(_record(kind, row, f"{FILE}, {row.get('id', '')}") for row in rows[key]) for kind, key in kinds}
+    made = {
+        key: tuple(validated(kind, row, f"{FILE}, {row.get('id', '')}") for row in rows[key]) for kind, key in kinds
+    }
     ids = [row["id"] for key in rows for row in rows[key]]
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
         raise ValueError(f"{FILE}: {twice} stand twice")
-    telling = _record(Telling, read_toml(folder / "order.toml"), "order.toml")
+    telling = validated(Telling, read_toml(folder / "order.toml"), "order.toml")
     return {"evidence": made["evidence"], "recommendations": made["recommendation"], "telling": telling}
 
 
@@ -163,11 +165,3 @@ def claims_behind(row: Recommendation, evidence: tuple[Evidence, ...]) -> tuple[
     """Claims that a recommendation hangs on; an item of evidence on a claim counts as the claim."""
     claims = {item.id: item.claim for item in evidence}
     return tuple(dict.fromkeys(claims.get(name, name) for name in row.named if claims.get(name, name)))
-
-
-def _record(record: type[Strict], row: dict[str, Any], where: str) -> Any:
-    try:
-        return record.model_validate(row)
-    except ValidationError as error:
-        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
-        raise ValueError(f"{where} has {len(faults)} fault(s): {'; '.join(faults)}") from error

@@ -7,8 +7,11 @@ import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from pydantic import BaseModel, ValidationError
+
+Record = TypeVar("Record", bound=BaseModel)
 DELIMITERS = (",", ";", "\t")
 LONGEST_CELL = 2**31 - 1
 """Python's reader takes a cell of 131,072 characters for a mistake; a long remark is none."""
@@ -114,3 +117,12 @@ def _check_lengths(records: list[list[str]], lines: list[int], path: Path) -> No
             f"{path} has {len(wrong)} record(s) with another number of cells than the {len(records[0])} columns, the "
             f"first on line {wrong[0]}: truncated, or a text that holds the separator is not in quotes"
         )
+
+
+def validated(record: type[Record], row: dict[str, Any], where: str) -> Record:
+    """A row as a record of its kind. Raises ValueError, naming `where`, with every fault of the row."""
+    try:
+        return record.model_validate(row)
+    except ValidationError as error:
+        faults = [f"{'.'.join(map(str, f['loc']))}: {f['msg']}" for f in error.errors()]
+        raise ValueError(f"{where} has {len(faults)} fault(s): {'; '.join(faults)}") from error
