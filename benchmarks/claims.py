@@ -12,10 +12,10 @@ import pandas as pd
 
 from benchmarks.claims_report import claims_text
 from bsna.estimation import SurveyDesign
-from bsna.intake.plan import load_plan
+from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import load_profile
 from bsna.judgement.planned_power import claim_powers, planned_samples
-from bsna.simulation.truths.declared import Truth, load_truths, undeclared
+from bsna.simulation.truths.declared import Truth, load_truths
 from bsna.simulation.truths.drawing import planned_designs
 from bsna.simulation.truths.grading import graded_surveys
 from bsna.simulation.truths.trials import Trials, any_error, corrected_words, try_truth
@@ -52,7 +52,9 @@ def measure_claims() -> None:
         rows += _grades(pool)
     table = pd.DataFrame(rows, columns=list(COLUMNS))
     table.to_csv(HERE / "claims.csv", index=False, float_format="%.6g", lineterminator="\n")
-    text = claims_text(table, SURVEY, undeclared(load_plan()))
+    people = _designs()["community"]
+    df = (people.degrees_of_freedom(np.ones(len(people.frame), dtype=bool)), effective_df(people))
+    text = claims_text(table, SURVEY, load_plan(), df)
     (HERE / "claims.md").write_text(text, encoding="utf-8")
     print(text, flush=True)
 
@@ -100,8 +102,9 @@ def _levels(trials: Sequence[Trials]) -> Iterator[tuple[object, ...]]:
 
 def _powers(trials: Sequence[Trials]) -> Iterator[tuple[object, ...]]:
     """Where what is assumed is true: how often claims come out supported, beside the power that was planned."""
-    plan = load_plan()
-    planned = {row.claim_id: row for row in claim_powers(plan, planned_samples(load_profile(SURVEY)))}
+    planned = {
+        row.claim_id: row for row in claim_powers(_unexplained(load_plan()), planned_samples(load_profile(SURVEY)))
+    }
     for family in _by_family([one for one in trials if one.truth.level == "true"]):
         words = corrected_words(family)
         for place, one in enumerate(family):
@@ -111,6 +114,20 @@ def _powers(trials: Sequence[Trials]) -> Iterator[tuple[object, ...]]:
             yield _row("power", one, "alone", one.share("supported"), surveys, *power.alone)
             yield _row("power", one, "corrected", one.shown_at(power.family), surveys, *power.corrected)
             yield _row("power", one, "holm", float((words[place] == "supported").mean()), surveys)
+
+
+def _unexplained(plan: Plan) -> Plan:
+    """The plan as surveys are drawn here: a model's other terms explain nothing of the term that a claim is about."""
+    rows = tuple(row.model_copy(update={"explained": 0.0}) for row in plan.assumed_associations)
+    return plan.model_copy(update={"assumed_associations": rows})
+
+
+def effective_df(design: SurveyDesign) -> float:
+    """Degrees of freedom of an error that adds up over strata which differ in weight, where people do not differ between them:
+    fewer than clusters minus strata. Source: Satterthwaite (1946)."""
+    clusters = design.frame.groupby(["stratum", "psu"])["weight"].sum().groupby("stratum")
+    parts = clusters.sum() ** 2 / clusters.size()
+    return float(parts.sum() ** 2 / (parts**2 / (clusters.size() - 1)).sum())
 
 
 def _families(trials: Sequence[Trials]) -> Iterator[tuple[object, ...]]:

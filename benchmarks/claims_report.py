@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import pandas as pd
 from scipy import stats
 
+from bsna.intake.plan import Plan
+from bsna.simulation.truths.declared import undeclared
+
 WORDS = {"yes": "yes", "by_chance": "within two errors", "no": "**no**"}
 LEVELS = {
     "true": "true, as assumed",
@@ -14,9 +17,29 @@ LEVELS = {
 }
 
 
-def claims_text(table: pd.DataFrame, survey: str, left_out: Sequence[str]) -> str:
-    """The benchmark of the claims, from its rows."""
-    parts = [_head(table, survey, left_out), _alone(table), _power(table), _family(table), _grades(table), _how()]
+REASONS = {
+    "shared_top": "the plan gives a list of several places the cluster effect of a first choice; people of a cluster resemble each "
+    "other more in whole lists, so that errors are larger than planned",
+    "equivalence": "the plan takes the error to be estimated on clusters minus strata; with fewer effective degrees of freedom small "
+    "errors come more often, and at a strict level only these can show it",
+    "majority_all": "the exact test rests on an effective number of people that is itself estimated, from few clusters; the plan takes "
+    "it as known",
+}
+"""Why a claim of some kind may be shown more or less often than planned, as found by looking at the errors of its estimates."""
+
+
+def claims_text(table: pd.DataFrame, survey: str, plan: Plan, df: tuple[float, float]) -> str:
+    """The benchmark of the claims, from its rows. `df`: nominal and effective degrees of freedom of the community's sample."""
+    left_out = undeclared(plan)
+    parts = [
+        _head(table, survey, left_out),
+        _alone(table),
+        _levels(df),
+        _power(table, plan),
+        _family(table),
+        _grades(table),
+        _how(),
+    ]
     return "\n".join(line for part in parts for line in part)
 
 
@@ -58,14 +81,26 @@ def _alone(table: pd.DataFrame) -> list[str]:
     return [*lines, ""]
 
 
-def _power(table: pd.DataFrame) -> list[str]:
+def _levels(df: tuple[float, float]) -> list[str]:
+    """What the strictness of tests is worth with fewer degrees of freedom than are counted."""
+    nominal, effective = df
+    worth = [float(stats.t.sf(stats.t.isf(level, nominal), effective)) for level in (0.05, 0.05 / 9)]
+    return [
+        f"Tests count clusters minus strata, {nominal:.0f} degrees of freedom. The strata of this sample differ so much in weight that "
+        f"an error has {effective:.0f} by Satterthwaite's formula. A test at 5% then errs in {worth[0]:.1%}, one at a ninth of that "
+        f"({0.05 / 9:.2%}) in {worth[1]:.2%}: a little more than promised, and what is above 5% here is of that size.",
+        "",
+    ]
+
+
+def _power(table: pd.DataFrame, plan: Plan) -> list[str]:
     rows = table[table["part"] == "power"]
     lines = [
         "## Power",
         "",
         "Where what is assumed is true: how often the claim is shown, beside the least and greatest power planned for it. At the "
         "first step: at the level that Holm's correction gives the first of its family, which is what is planned; after Holm: "
-        "as verdicts are given.",
+        "as verdicts are given. The other terms of a model, which explain nothing here, are planned so too.",
         "",
         "| claim | alone | planned | within | at the first step | planned | within | after Holm |",
         "|---|---:|---:|---|---:|---:|---|---:|",
@@ -77,7 +112,10 @@ def _power(table: pd.DataFrame) -> list[str]:
             for row in (found.loc["alone"], found.loc["corrected"])
         ]
         lines.append(f"| {claim} | {' | '.join(cells)} | {_share(found.loc['holm'])} |")
-    return [*lines, ""]
+    missed = list(dict.fromkeys(rows.loc[rows["met"] == "no", "claim"]))
+    kinds = {name: str(plan.row("claims", name).kind) for name in missed}
+    why = [f"- {name}: {REASONS.get(kind, 'not explained')}." for name, kind in kinds.items()]
+    return [*lines, "", *(["Not as planned:", "", *why, ""] if why else [])]
 
 
 def _family(table: pd.DataFrame) -> list[str]:

@@ -7,7 +7,7 @@ import pytest
 from bsna import paths
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
-from bsna.simulation.truths.blocks import blocks_of
+from bsna.simulation.truths.blocks import Block, blocks_of
 from bsna.simulation.truths.declared import LEVELS, between, load_truths, undeclared
 from bsna.simulation.truths.drawing import Ranking, answers_of, draw_cells, draw_lists, draw_survey, planned_designs
 from bsna.simulation.truths.grading import LONG, graded_surveys
@@ -149,10 +149,14 @@ def test_shares_that_cannot_all_be_are_refused():
         blocks_of(PLAN.row("claims", "F2"), with_shares("community", security_better_foreign_troops=0.8))
 
 
+def block(effect, *chances, parts=()):
+    return Block(np.array(chances), effect, 1.0, {}, {}, parts=parts)
+
+
 def test_two_people_of_a_cluster_correlate_as_the_cluster_effect_says():
     """20,000 pairs: a correlation has an error of about 0.007."""
     pairs = np.repeat(np.arange(20_000), 2)
-    cell = draw_cells(np.array([0.5, 0.3, 0.2]), 0.25, pairs, np.random.default_rng(1)).reshape(-1, 2)
+    cell = draw_cells(block(0.25, 0.5, 0.3, 0.2), pairs, np.random.default_rng(1)).reshape(-1, 2)
     for number, share in enumerate((0.5, 0.3, 0.2)):
         says = (cell == number).astype(float)
         assert says.mean() == pytest.approx(share, abs=0.012)
@@ -161,10 +165,21 @@ def test_two_people_of_a_cluster_correlate_as_the_cluster_effect_says():
 
 def test_without_a_cluster_effect_people_answer_alone_and_a_whole_one_is_refused():
     pairs = np.repeat(np.arange(20_000), 2)
-    cell = draw_cells(np.array([0.5, 0.5]), 0.0, pairs, np.random.default_rng(2)).reshape(-1, 2)
+    cell = draw_cells(block(0.0, 0.5, 0.5), pairs, np.random.default_rng(2)).reshape(-1, 2)
     assert np.corrcoef(cell.T)[0, 1] == pytest.approx(0.0, abs=0.03)
     with pytest.raises(ValueError, match=r"cluster effect of 1.0"):
-        draw_cells(np.array([0.5, 0.5]), 1.0, pairs, np.random.default_rng(2))
+        draw_cells(block(1.0, 0.5, 0.5), pairs, np.random.default_rng(2))
+
+
+def test_parts_are_alike_in_all_clusters_and_people_of_a_part_resemble_each_other():
+    """Half of all people are in each part; in the first three in five say yes, in the second one in five."""
+    pairs = np.repeat(np.arange(40_000), 2)
+    drawn = block(0.25, 0.3, 0.2, 0.1, 0.4, parts=(0, 0, 1, 1))
+    cell = draw_cells(drawn, pairs, np.random.default_rng(5)).reshape(-1, 2)
+    assert np.corrcoef((cell < 2).T)[0, 1] == pytest.approx(0.0, abs=0.02)
+    both = cell[(cell < 2).all(axis=1)]  # about 10,000 pairs, both in the first part
+    assert (both == 0).mean() == pytest.approx(0.6, abs=0.02)
+    assert np.corrcoef((both == 0).T)[0, 1] == pytest.approx(0.25, abs=0.04)
 
 
 def test_lists_of_all_clusters_follow_the_true_worths_whatever_the_clusters_do():

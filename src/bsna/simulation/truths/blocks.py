@@ -19,7 +19,8 @@ class Block:
     `chances` (cells,) add up to one. `cluster_effect` is the correlation of two people of one cluster, `asked` the share of people
     who are asked. `counts` tells for each measure which cells (cells,) it counts, `groups` for each group the level of each cell.
     `codes` holds for each question the code answered in each cell: that of a measure, one that no measure here counts, or "",
-    a code of a list that is not ticked.
+    a code of a list that is not ticked. `parts` numbers the parts (cells,) into which people fall alike in all clusters, which
+    differ within parts only; one if all are 0.
     """
 
     chances: np.ndarray
@@ -28,6 +29,7 @@ class Block:
     counts: dict[str, np.ndarray]
     codes: dict[str, tuple[str, ...]]
     groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    parts: tuple[int, ...] = ()
 
 
 def blocks_of(claim: Claim, plan: Plan) -> list[Block]:
@@ -87,7 +89,7 @@ def _halves(group: Sequence[Measure], plan: Plan) -> Block:
 
 def _association(claim: Claim, plan: Plan) -> Block:
     """Cells: yes and no at the level, yes and no at the reference, yes and no at another level, whose people are as those at
-    the reference. Two levels of two have no other."""
+    the reference. Two levels of two have no other. People of a level are spread over all clusters, as the plan has it."""
     row, spec = (
         plan.assumed_association(claim.id),
         plan.measure(plan.row("models", claim.model).share, claim.population),
@@ -113,6 +115,7 @@ def _association(claim: Claim, plan: Plan) -> Block:
             group.source: tuple(codes[level] for level in term),
         },
         {claim.term: term},
+        (0, 0, 1, 1, 2, 2),
     )
 
 

@@ -85,7 +85,7 @@ def draw_survey(
         people = designs[answers.population].psu_codes
         luck = rng.random(len(people))
         for block in answers.blocks:
-            cell = draw_cells(block.chances, block.cluster_effect, people, rng)
+            cell = draw_cells(block, people, rng)
             for name, counts in block.counts.items():
                 columns[answers.population][name] = np.where(luck < block.asked, counts[cell].astype(float), np.nan)
             for name, levels in block.groups.items():
@@ -96,9 +96,18 @@ def draw_survey(
     return {name: designs[name].with_columns(**made) if made else designs[name] for name, made in columns.items()}
 
 
-def draw_cells(chances: np.ndarray, effect: float, clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def draw_cells(block: Block, clusters: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """The cell of each person (n,), of `clusters` (n,) by number."""
-    reached = cluster_shares(chances, effect, int(clusters.max()) + 1, rng).cumsum(axis=1)[clusters, :-1]
+    parts = np.array(block.parts or np.zeros(len(block.chances), dtype=int))
+    shares = np.zeros((int(clusters.max()) + 1, len(parts)))
+    for part in np.unique(parts):
+        inside = (parts == part) & (block.chances > 0)
+        if inside.any():
+            size = block.chances[inside].sum()
+            shares[:, inside] = size * cluster_shares(
+                block.chances[inside] / size, block.cluster_effect, len(shares), rng
+            )
+    reached = shares.cumsum(axis=1)[clusters, :-1]
     return np.asarray((rng.random(len(clusters))[:, None] >= reached).sum(axis=1))
 
 

@@ -139,7 +139,7 @@ def _coded(
     silence: float,
     rng: np.random.Generator,
 ) -> dict[str, np.ndarray]:
-    cell = draw_cells(block.chances, block.cluster_effect, clusters, rng)
+    cell = draw_cells(block, clusters, rng)
     possible = np.flatnonzero(block.chances)
     cell[invented] = rng.choice(possible)
     refuses = rng.random(len(cell)) < np.where(cell == rng.choice(possible), silence, silence / 5)
