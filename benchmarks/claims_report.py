@@ -88,7 +88,7 @@ def _levels(df: tuple[float, float]) -> list[str]:
     return [
         f"Tests count clusters minus strata, {nominal:.0f} degrees of freedom. The strata of this sample differ so much in weight that "
         f"an error has {effective:.0f} by Satterthwaite's formula. A test at 5% then errs in {worth[0]:.1%}, one at a ninth of that "
-        f"({0.05 / 9:.2%}) in {worth[1]:.2%}: a little more than promised, and what is above 5% here is of that size.",
+        f"({0.05 / 9:.2%}) in {worth[1]:.2%}: a little more than promised.",
         "",
     ]
 
