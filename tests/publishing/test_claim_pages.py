@@ -12,6 +12,7 @@ from bsna.intake.profile import load_profile
 from bsna.judgement import judge
 from bsna.judgement.rows_used import questions_behind, rows_used
 from bsna.publishing.addresses import FIGURES, claim_page, written_pages
+from bsna.publishing.book import linked_to_pages
 from bsna.publishing.written import WrittenPage, fenced, plain_markdown
 from bsna.reports.claim_pages import Findings, write_claim_pages
 
@@ -87,3 +88,11 @@ def test_a_page_keeps_its_figures_beside_it(house):
     shelf.write_page("# t\n", "zz", "claims/f1", {"a.png": b"1"})
     home = house / "data" / "processed" / "zz" / "pages"
     assert (home / "figures" / "a.png").read_bytes() == b"1" and (home / "claims" / "f1.md").read_text() == "# t\n"
+
+
+def test_a_page_to_mail_leads_to_claims_and_audiences_from_the_folder_of_downloads():
+    page = '<a href="claims/f1.html">F1</a> <a href="for_partners.html">P</a> <a href="10_findings.html#f1">here</a>'
+    assert linked_to_pages(page, "zz") == (
+        '<a href="../../../zz/claims/f1.html">F1</a> <a href="../../../zz/for_partners.html">P</a> '
+        '<a href="10_findings.html#f1">here</a>'
+    )

@@ -117,9 +117,8 @@ def _stage_notebooks(stage: Path, survey: str, notebooks: Sequence[Path], title:
         for suffix in (".ipynb", ".certificate.json"):
             shutil.copyfile(path.with_suffix(suffix), files / path.with_suffix(suffix).name)
         page = path.with_suffix(".html").read_text(encoding="utf-8")
-        (files / f"{path.stem}.html").write_text(
-            styled(page, style, " · ".join(filter(None, (_heading(path), title)))), encoding="utf-8"
-        )
+        page = styled(page, style, " · ".join(filter(None, (_heading(path), title))))
+        (files / f"{path.stem}.html").write_text(linked_to_pages(page, survey), encoding="utf-8")
         notebook = nbformat.read(path, as_version=4)
         for cell in notebook.cells:
             for output in cell.get("outputs", []):
@@ -145,6 +144,11 @@ def styled(page: str, style: str, title: str) -> str:
     """A page to mail, in the look of the book, named after its chapter and survey."""
     page = re.sub(r"<title>.*?</title>", lambda _: f"<title>{escape(title)}</title>", page, count=1, flags=re.DOTALL)
     return page.replace("</head>", f"<style>{style}</style></head>", 1)
+
+
+def linked_to_pages(page: str, survey: str) -> str:
+    """A page to mail whose links to pages made of results lead there from the folder of downloads."""
+    return re.sub(r'href="(claims/|for_\w+\.html)', rf'href="../../../{survey}/\1', page)
 
 
 def open_with_survey(notebook: Any, title: str) -> None:

@@ -1,6 +1,6 @@
 """All claims judged again on other designs: p-values anew where a claim is touched, Holm's correction over its family."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -121,6 +121,6 @@ def populations_of(claim: Claim, plan: Plan) -> set[str]:
     return {claim.population, *(plan.row("ranks", name).population for name in claim.ranks)}
 
 
-def each_claim(judged: Judged, designs: Designs, touched: Callable[[Claim], bool]) -> dict[str, Rerun]:
-    """Reruns of the claims that other designs touch."""
-    return {claim.id: judged.again(claim, designs) for claim in judged.claims if touched(claim)}
+def each_claim(judged: Judged, designs: Designs) -> dict[str, Rerun]:
+    """Every claim judged again on other designs."""
+    return {claim.id: judged.again(claim, designs) for claim in judged.claims}

@@ -23,12 +23,12 @@ COPIES, CYCLES = 5, 5
 def unweighted(judged: Judged) -> dict[str, Variant]:
     """Every person counts alike; strata and clusters stay."""
     equal = {name: design.with_columns(**{design.weight: 1.0}) for name, design in judged.designs.items()}
-    return judged.together("unweighted", [each_claim(judged, equal, lambda claim: True)])
+    return judged.together("unweighted", [each_claim(judged, equal)])
 
 
 def uncleaned(judged: Judged, raw: Designs) -> dict[str, Variant]:
     """Answers as received, weighted anew."""
-    return judged.together("uncleaned", [each_claim(judged, raw, lambda claim: True)])
+    return judged.together("uncleaned", [each_claim(judged, raw)])
 
 
 def one_sided(judged: Judged, answers: Answers) -> dict[str, Variant]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bsna.estimation import SurveyDesign, survey_design
 from bsna.intake.plan import Claim
-from bsna.judgement.robustness.judged import Designs, Judged, Rerun, each_claim, populations_of
+from bsna.judgement.robustness.judged import Designs, Judged, Rerun, populations_of
 from bsna.judgement.standing import Breaking, Variant
 
 SITES, ENUMERATORS = "sites", "enumerators"
@@ -141,8 +141,3 @@ def _fewest(judged: Judged, claim: Claim, codes: Codes, order: Sequence[str]) ->
         else:
             high, reached = middle, found
     return high, reached
-
-
-def all_removed(judged: Judged, designs: Designs) -> dict[str, Rerun]:
-    """Reruns of every claim on other designs."""
-    return each_claim(judged, designs, lambda claim: True)
