@@ -1,0 +1,148 @@
+"""Prose in another language: Markdown block by block, from a .po file beside its source, before anything is executed."""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+import polib
+
+SOURCE = "en"
+"""The language in which prose is written; all others are translated from it."""
+
+FOLDER = "locale"
+"""Folder beside the source that holds one folder of .po files per language."""
+
+_FENCE = re.compile(r"(`{3,}|:{3,})")
+_PROSE = re.compile(r"(`{3,}|:{3,})\{(glossary|admonition|note|margin|tip|warning)\}")
+_MARK = re.compile(r"<!--|%|\(\S+\)=$")
+"""Blocks that no reader sees: comments and labels."""
+
+_WORD = re.compile(r"[^\W\d_]{2,}")
+
+
+def catalog_path(source: Path, language: str) -> Path:
+    """Where the translation of a page or notebook stands."""
+    return source.parent / FOLDER / language / f"{source.stem}.po"
+
+
+def languages(source: Path) -> tuple[str, ...]:
+    """Languages a page or notebook can be read in: that of its source first, then those it has a .po file for."""
+    folder = source.parent / FOLDER
+    return (SOURCE, *sorted(path.parent.name for path in folder.glob(f"*/{source.stem}.po")))
+
+
+def translated(text: str, source: Path, language: str) -> str:
+    """Markdown in another language, block by block; code, formulas and comments stay as they are.
+
+    Raises ValueError, with the file and every block concerned, for a block that the .po file lacks, has left empty or marks
+    as fuzzy, that is, whose source has changed since; and if there is no .po file.
+    """
+    if language == SOURCE:
+        return text
+    found = _catalog(source, language)
+    path, lacking = catalog_path(source, language), [b for b in translatable(text) if b not in found]
+    if lacking:
+        shown = "\n".join(f"  {block.splitlines()[0][:90]}" for block in lacking[:10])
+        raise ValueError(
+            f"{path}: {len(lacking)} blocks of {source.name} have no translation, or an old one, marked fuzzy:\n{shown}\n"
+            f"Run `bsna messages --language {language}`, then fill the empty entries and those marked fuzzy"
+        )
+    return _mapped(text, lambda block: found[block]) + "\n"
+
+
+def translated_notebook(notebook: Any, source: Path, language: str) -> Any:
+    """The same notebook with its Markdown cells in another language. Raises as `translated`."""
+    if language != SOURCE:
+        prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+        translated("\n\n".join(cell.source for cell in prose), source, language)  # tells of all cells at once
+        for cell in prose:
+            cell.source = translated(cell.source, source, language).rstrip("\n")
+    return notebook
+
+
+def translatable(text: str) -> list[str]:
+    """The blocks of a page that are to be translated, each once, in their order."""
+    found: list[str] = []
+    _mapped(text, lambda block: found.append(block) or block)  # type: ignore[func-returns-value]
+    return list(dict.fromkeys(found))
+
+
+def update_catalog(texts: Sequence[str], source: Path, language: str) -> tuple[int, int]:
+    """Bring the .po file of a page or notebook up to date with its Markdown: new blocks come in empty, blocks that changed
+    a little keep their translation marked fuzzy, those that went are kept as obsolete. Returns how many blocks there are and
+    how many still need a translator."""
+    path = catalog_path(source, language)
+    template = polib.POFile(wrapwidth=0)
+    for block in dict.fromkeys(block for text in texts for block in translatable(text)):
+        template.append(polib.POEntry(msgid=block))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    catalog = polib.pofile(str(path), wrapwidth=0) if path.is_file() else polib.POFile(wrapwidth=0)
+    catalog.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Language": language}
+    catalog.merge(template)
+    order = {entry.msgid: place for place, entry in enumerate(template)}
+    catalog.sort(key=lambda entry: order.get(entry.msgid, len(order)))
+    catalog.save(str(path))
+    return len(order), len(order) - len(catalog.translated_entries())
+
+
+def _catalog(source: Path, language: str) -> dict[str, str]:
+    path = catalog_path(source, language)
+    if not path.is_file():
+        raise ValueError(f"{path} does not exist; run `bsna messages --language {language}` and translate it")
+    entries = polib.pofile(str(path)).translated_entries()  # not the empty, the fuzzy, the obsolete ones
+    return {entry.msgid: entry.msgstr for entry in entries}
+
+
+def _mapped(text: str, say: Callable[[str], str]) -> str:
+    """The page with every block of prose said anew. Fences of prose are opened; what else is fenced stays whole."""
+    blocks = []
+    for block, is_whole in _blocks(text):
+        if not is_whole:
+            blocks.append(say(block) if _WORD.search(block) and not _MARK.match(block) else block)
+        elif _PROSE.match(block):
+            blocks.append(_opened(block, say))
+        else:
+            blocks.append(block)
+    return "\n\n".join(blocks)
+
+
+def _opened(fence: str, say: Callable[[str], str]) -> str:
+    """A fence of prose: its title and what is inside are said anew, its options are kept."""
+    (head, *inside), tail = fence.split("\n")[:-1], fence.rpartition("\n")[2]
+    kind, _, title = head.partition(" ")
+    options = list(takewhile(lambda line: line.startswith(":"), inside))
+    body = _mapped("\n".join(inside[len(options) :]), say)
+    if kind.endswith("{glossary}"):
+        body = "\n\n".join(sorted(body.split("\n\n"), key=_plain))
+    return "\n".join([f"{kind} {say(title)}" if title else kind, *options, body, tail])
+
+
+def _blocks(text: str) -> Iterator[tuple[str, bool]]:
+    """Parts between blank lines; fenced parts and displayed formulas whole, whatever blank lines they hold."""
+    block: list[str] = []
+    until = ""
+    for line in text.strip("\n").split("\n"):
+        if until:
+            block.append(line)
+            if line.strip() == until:
+                yield "\n".join(block), True
+                block, until = [], ""
+            continue
+        mark = _FENCE.match(line)
+        if (mark or line.strip() == "$$") and not block:
+            block, until = [line], mark[1] if mark else "$$"
+        elif line.strip():
+            block.append(line)
+        elif block:
+            yield "\n".join(block), False
+            block = []
+    if block:
+        yield "\n".join(block), bool(until)
+
+
+def _plain(entry: str) -> str:
+    letters = unicodedata.normalize("NFKD", entry.split("\n")[0].casefold())
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
