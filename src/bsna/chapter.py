@@ -28,6 +28,7 @@ from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import POPULATIONS, Profile, load_profile
 from bsna.judgement import holm, permitted, release
 from bsna.publishing.downloads import write_downloads
+from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
 
 
@@ -187,9 +188,11 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
 
 
 def close_chapter(survey: Survey) -> None:
-    """Write the released estimates of a chapter: as an artefact and as downloads."""
+    """Write the released estimates of a chapter: as an artefact, and, in the language of the source, as downloads."""
     rows = pd.concat(survey.kept, ignore_index=True) if survey.kept else estimate_rows([])
     shelf.write_frame(rows, survey.profile.id, "estimates", survey.chapter)
+    if survey.words.language != SOURCE:
+        return
     folder = paths.processed(survey.profile.id) / "downloads"
     folder.mkdir(parents=True, exist_ok=True)
     notice = survey.words.source

@@ -236,6 +236,25 @@ def form(
 
 
 @app.command()
+def messages(
+    language: Annotated[str, typer.Option(help="Language to translate into, as a two-letter code.")],
+) -> None:
+    """Bring the .po files of a language up to date with the prose of pages and notebooks; a new language gets its own."""
+    from babel import Locale, UnknownLocaleError
+
+    from bsna.publishing.translation import SOURCE, update_catalogs
+
+    try:
+        Locale.parse(language)
+    except (ValueError, UnknownLocaleError) as error:
+        raise typer.BadParameter(f"{language!r} is no language code; expected such as 'fr' or 'pt'") from error
+    if language == SOURCE:
+        raise typer.BadParameter(f"prose is written in {SOURCE!r}; name a language to translate into")
+    for path, (blocks, lacking) in update_catalogs(language).items():
+        print(f"{path.relative_to(paths.house()).as_posix()}: {blocks} blocks, {lacking} to translate")
+
+
+@app.command()
 def serve(port: Annotated[int, typer.Option(help="Port on this computer.")] = 8000) -> None:
     """Serve the built book on this computer."""
     site = paths.book("_build", "html")

@@ -27,6 +27,11 @@ def processed(profile_id: str) -> Path:
     return house() / "data" / "processed" / profile_id
 
 
+def told(profile_id: str, language: str) -> Path:
+    """What was made of a survey to be read in one language: notebooks and pages. Those in English stand with the results."""
+    return processed(profile_id) if language == "en" else processed(profile_id) / language
+
+
 def has_results(profile_id: str) -> bool:
     """Whether a survey has been run to its end: recommendations come last."""
     return (processed(profile_id) / "recommendations").is_dir()

@@ -44,12 +44,15 @@ def write_record(record: Mapping[str, Any] | list[Any], profile_id: str, room: s
     return path
 
 
-def write_page(text: str, profile_id: str, name: str, figures: Mapping[str, bytes] | None = None) -> Path:
-    """Write one page of the room of pages, `name` without ending, its figures first: a page never lacks one."""
+def write_page(
+    text: str, profile_id: str, name: str, language: str, figures: Mapping[str, bytes] | None = None
+) -> Path:
+    """Write one page of the room of pages of a language, `name` without ending, its figures first: a page never lacks one."""
+    room = paths.told(profile_id, language) / "pages"
     for figure, content in (figures or {}).items():
-        with drafted(_prepared(profile_id, "pages", f"figures/{figure}")) as draft:
+        with drafted(_placed(room / "figures" / figure)) as draft:
             draft.write_bytes(content)
-    path = _prepared(profile_id, "pages", f"{name}.md")
+    path = _placed(room / f"{name}.md")
     with drafted(path) as draft:
         draft.write_text(text, encoding="utf-8")
     return path
@@ -62,6 +65,9 @@ def _plain(value: Any) -> Any:
 
 
 def _prepared(profile_id: str, room: str, name: str) -> Path:
-    path = paths.processed(profile_id) / room / name
+    return _placed(paths.processed(profile_id) / room / name)
+
+
+def _placed(path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     return path

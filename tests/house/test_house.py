@@ -92,6 +92,8 @@ def test_the_book_has_a_page_for_every_chapter_claim_and_audience(house):
         assert sorted(p.stem for p in (site / survey / "claims").glob("*.html")) == sorted(c.lower() for c in claims)
         advice = (site / survey / "11_recommendations.html").read_text(encoding="utf-8")
         assert all(f">R{n}. " in advice for n in range(1, 14))
+    ours = {path.relative_to(site) for path in site.rglob("*.html") if "fr" not in path.relative_to(site).parts}
+    assert ours == {path.relative_to(site / "fr") for path in (site / "fr").rglob("*.html")}
     for page in ("index", "methods", "glossary", "decisions", "references", "countries/13_countries"):
         assert (site / f"{page}.html").is_file()
 
@@ -153,11 +155,19 @@ def test_nothing_changed_means_nothing_is_redone(house):
 
 
 def test_a_touched_notebook_reruns_itself_and_what_depends_on_it(house):
-    path = house / "notebooks" / "12_summary.ipynb"
-    text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("What was found, how sure", "What was found, and how sure"), encoding="utf-8")
-    assert bsna(house, "run", "zz").stdout.startswith("1 tasks run")
-    path.write_text(text, encoding="utf-8")
+    path, french = house / "notebooks" / "12_summary.ipynb", house / "notebooks" / "locale" / "fr" / "12_summary.po"
+    before = {file: file.read_text(encoding="utf-8") for file in (path, french)}
+    changed = [
+        file.write_text(text.replace("how sure it is", "and how sure it is"), "utf-8") for file, text in before.items()
+    ]
+    assert len(changed) == 2
+    assert bsna(house, "run", "zz").stdout.startswith("2 tasks run")
+    french.write_text(before[french], encoding="utf-8")
+    refused = bsna(house, "run", "zz", check=False)
+    assert (
+        refused.returncode == 1 and "12_summary.po: 1 blocks of 12_summary.ipynb have no translation" in refused.stderr
+    )
+    path.write_text(before[path], encoding="utf-8")
     bsna(house, "run", "--all")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from bsna import paths
 from bsna.chapter import vocabulary
 from bsna.estimation import survey_design
 from bsna.intake.plan import load_plan
@@ -45,7 +46,7 @@ def weighed():
 def told(house, request):
     words, made = vocabulary(PROFILE, PLAN, request.param), weighed()
     write_audience_pages(words, made)
-    home = house / "data" / "processed" / "zz" / "pages"
+    home = paths.told("zz", request.param) / "pages"
     return words, made, {a: (home / f"{audience_page(a)}.md").read_text(encoding="utf-8") for a in AUDIENCES}
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bsna import shelf
+from bsna import paths, shelf
 from bsna.chapter import Survey, vocabulary
 from bsna.estimation import survey_design
 from bsna.intake.plan import load_plan
@@ -12,7 +12,6 @@ from bsna.intake.profile import load_profile
 from bsna.judgement import judge
 from bsna.judgement.rows_used import questions_behind, rows_used
 from bsna.publishing.addresses import FIGURES, claim_page, written_pages
-from bsna.publishing.book import linked_to_pages
 from bsna.publishing.written import WrittenPage, fenced, plain_markdown
 from bsna.reports.claim_pages import Findings, write_claim_pages
 
@@ -38,7 +37,7 @@ def findings(language, trusting=0.8, people=400):
 @pytest.fixture(params=["en", "fr"])
 def pages(house, request):
     write_claim_pages(findings(request.param))
-    home = house / "data" / "processed" / "zz" / "pages"
+    home = paths.told("zz", request.param) / "pages"
     return request.param, {c.id: (home / f"{claim_page(c.id)}.md").read_text(encoding="utf-8") for c in PLAN.claims}
 
 
@@ -85,14 +84,8 @@ def test_a_page_keeps_its_figures_beside_it(house):
     page = WrittenPage("t")
     page.draw(None)
     assert page.figures == {}
-    shelf.write_page("# t\n", "zz", "claims/f1", {"a.png": b"1"})
+    shelf.write_page("# t\n", "zz", "claims/f1", "en", {"a.png": b"1"})
+    told = shelf.write_page("# t\n", "zz", "claims/f1", "fr")
+    assert told == house / "data" / "processed" / "zz" / "fr" / "pages" / "claims" / "f1.md"
     home = house / "data" / "processed" / "zz" / "pages"
     assert (home / "figures" / "a.png").read_bytes() == b"1" and (home / "claims" / "f1.md").read_text() == "# t\n"
-
-
-def test_a_page_to_mail_leads_to_claims_and_audiences_from_the_folder_of_downloads():
-    page = '<a href="claims/f1.html">F1</a> <a href="for_partners.html">P</a> <a href="10_findings.html#f1">here</a>'
-    assert linked_to_pages(page, "zz") == (
-        '<a href="../../../zz/claims/f1.html">F1</a> <a href="../../../zz/for_partners.html">P</a> '
-        '<a href="10_findings.html#f1">here</a>'
-    )

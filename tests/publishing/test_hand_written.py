@@ -5,14 +5,20 @@ import re
 import pandas as pd
 import pytest
 
+from bsna.chapter import vocabulary
+from bsna.intake.plan import load_plan
 from bsna.publishing.benchmarks import TABLE, measured_table
-from bsna.publishing.book import PAGES
+from bsna.publishing.contents import PAGES
 from bsna.publishing.formulas import mathml
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 from tests.conftest import ROOT
 from tests.estimation.rsurvey import refusals
 
 WRITTEN = {name: (ROOT / "book" / f"{name}.md").read_text(encoding="utf-8") for name in PAGES}
+
+
+def words(language):
+    return vocabulary(None, load_plan(), language)
 
 
 @pytest.mark.parametrize("page", WRITTEN)
@@ -57,20 +63,22 @@ def test_the_benchmark_is_one_row_for_each_task_and_number_of_people(tmp_path):
     runs += [(1_000_000, "crosstab", "ours", 0.066, None), (1_000_000, "crosstab", "third", None, "ShapeError")]
     path = tmp_path / "engine.csv"
     pd.DataFrame(runs, columns=["people", "task", "tool", "seconds", "failed"]).to_csv(path, index=False)
-    assert measured_table(path).splitlines() == [
+    assert measured_table(path, words("en")).splitlines() == [
         "| people | task | ours | other | third |",
         "|---:|---|---:|---:|---:|",
-        "| 1\u202f600 | mean by group | 0.0011 | 12 | – |",
-        "| 1\u202f000\u202f000 | cross-tabulation | 0.066 | – | failed |",
+        "| 1,600 | mean by group | 0.0011 | 12 | – |",
+        "| 1,000,000 | cross-tabulation | 0.066 | – | failed |",
     ]
-    pd.DataFrame({"task": ["nap"]}).to_csv(path)
+    french = measured_table(path, words("fr")).splitlines()
+    assert french[2] == "| 1\u202f600 | moyenne par groupe | 0,0011 | 12 | – |" and "| échec |" in french[3]
+    pd.DataFrame(runs, columns=["people", "task", "tool", "seconds", "failed"]).assign(task="nap").to_csv(path)
     with pytest.raises(ValueError, match="nap"):
-        measured_table(path)
+        measured_table(path, words("en"))
 
 
 def test_methods_shows_table_and_plot_of_what_was_measured():
     assert TABLE in WRITTEN["methods"] and "](../benchmarks/engine.png)" in WRITTEN["methods"]
-    assert len(measured_table(ROOT / "benchmarks" / "engine.csv").splitlines()) > 10
+    assert len(measured_table(ROOT / "benchmarks" / "engine.csv", words("en")).splitlines()) > 10
 
 
 def test_methods_names_everything_the_ledger_refuses_and_where_to_turn():

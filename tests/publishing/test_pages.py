@@ -18,7 +18,6 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing import figures, scales
 from bsna.publishing.blocks import folded, heading, texts
-from bsna.publishing.book import open_with_survey, styled
 from bsna.publishing.canvas import SHADES, people_range
 from bsna.publishing.downloads import write_downloads
 from bsna.publishing.headlines import (
@@ -28,6 +27,7 @@ from bsna.publishing.headlines import (
     levels_headline,
     side_of_half,
 )
+from bsna.publishing.staging import open_with_survey
 from bsna.publishing.tables import answer_table, estimate_table, show_table
 from bsna.publishing.verdicts import recommendation_count, who_was_asked
 
@@ -280,9 +280,11 @@ def test_a_page_opens_with_its_survey_and_what_kind_it_is():
     assert notebook.cells[1].outputs == []
 
 
-def test_a_page_to_mail_carries_its_look_and_the_name_of_its_survey():
-    page = styled("<head><title>Notebook</title></head>", "p{}", "Trust · Zandara, simulated survey")
-    assert page == "<head><title>Trust · Zandara, simulated survey</title><style>p{}</style></head>"
+def test_the_name_of_a_survey_in_a_heading_is_plain_text():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# Sample")])
+    open_with_survey(notebook, "<script>x</script> [a](javascript:b) {glue:text}`k`\n# Another")
+    (line,) = notebook.cells[0].source.splitlines()
+    assert line == r"# Sample · \<script\>x\</script\> \[a\](javascript:b) \{glue:text\}\`k\` \# Another"
 
 
 def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():

@@ -1,5 +1,6 @@
 """Prose in another language: Markdown block by block, from a .po file beside its source, before anything is executed."""
 
+import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -9,6 +10,8 @@ from typing import Any
 
 import polib
 
+from bsna import paths
+
 SOURCE = "en"
 """The language in which prose is written; all others are translated from it."""
 
@@ -17,8 +20,11 @@ FOLDER = "locale"
 
 _FENCE = re.compile(r"(`{3,}|:{3,})")
 _PROSE = re.compile(r"(`{3,}|:{3,})\{(glossary|admonition|note|margin|tip|warning)\}")
-_MARK = re.compile(r"<!--|%|\(\S+\)=$")
-"""Blocks that no reader sees: comments and labels."""
+_MARK = re.compile(r"<!--|%|\(\S+\)=$|\$\$")
+"""Blocks without prose: comments, labels and formulas that stand alone."""
+
+_VERBATIM = re.compile(r"(`+[^`]*`+|\$[^$]*\$|\]\([^)]*\))")
+"""Parts of a block whose spaces are not those of prose: code, formulas, addresses."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -88,12 +94,34 @@ def update_catalog(texts: Sequence[str], source: Path, language: str) -> tuple[i
     return len(order), len(order) - len(catalog.translated_entries())
 
 
+def update_catalogs(language: str) -> dict[Path, tuple[int, int]]:
+    """Bring all .po files of a language up to date with the pages and notebooks of the house; how many blocks each holds, and
+    how many of them still need a translator."""
+    texts: dict[Path, list[str]] = {
+        page: [page.read_text(encoding="utf-8")] for page in sorted(paths.book().glob("*.md"))
+    }
+    for path in sorted(paths.notebooks().glob("*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        texts[path] = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
+    found = {source: update_catalog(text, source, language) for source, text in texts.items()}
+    return {catalog_path(source, language): counts for source, counts in found.items()}
+
+
 def _catalog(source: Path, language: str) -> dict[str, str]:
     path = catalog_path(source, language)
     if not path.is_file():
         raise ValueError(f"{path} does not exist; run `bsna messages --language {language}` and translate it")
     entries = polib.pofile(str(path)).translated_entries()  # not the empty, the fuzzy, the obsolete ones
-    return {entry.msgid: entry.msgstr for entry in entries}
+    return {entry.msgid: _set(entry.msgstr, language) for entry in entries}
+
+
+def _set(text: str, language: str) -> str:
+    """Prose as it is printed in a language: in French, no line breaks before : ; ? ! % » or after «, outside code and formulas."""
+    if language != "fr":
+        return text
+    parts = _VERBATIM.split(text)
+    said = [re.sub(r" ([;:?!%»])", "\u00a0\\1", part).replace("« ", "«\u00a0") for part in parts[::2]]
+    return "".join(one for pair in zip(said, [*parts[1::2], ""], strict=True) for one in pair)
 
 
 def _mapped(text: str, say: Callable[[str], str]) -> str:

@@ -19,7 +19,7 @@ def write_audience_pages(words: Words, made: Sequence[Recommended]) -> None:
     assert words.profile is not None
     for audience in words.plan.telling.audience:
         page = audience_html(words, audience, made)
-        shelf.write_page(page.text, words.profile.id, audience_page(audience.id), page.figures)
+        shelf.write_page(page.text, words.profile.id, audience_page(audience.id), words.language, page.figures)
 
 
 def audience_html(words: Words, audience: Audience, made: Sequence[Recommended]) -> WrittenPage:

@@ -54,7 +54,8 @@ def write_claim_pages(findings: Findings) -> None:
     for verdict in findings.verdicts:
         claim = findings.survey.plan.row("claims", verdict.claim_id)
         page = _page(findings, claim, verdict)
-        shelf.write_page(page.text, findings.survey.profile.id, claim_page(claim.id), page.figures)
+        survey = findings.survey
+        shelf.write_page(page.text, survey.profile.id, claim_page(claim.id), survey.words.language, page.figures)
 
 
 def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:

@@ -1,5 +1,6 @@
 """How firm each verdict is: the same question asked of the same interviews in other ways, and how often the answer stands."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 import numpy as np
@@ -8,32 +9,26 @@ from bsna import shelf
 from bsna.chapter import Survey, design_of, tell
 from bsna.estimation import SurveyDesign
 from bsna.intake.sampling import design_frame
-from bsna.judgement import judge
+from bsna.judgement import Verdict, judge
 from bsna.judgement.robustness import Evidence, Received, robustness
 from bsna.judgement.standing import Breaking, Standing, Variant
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, folded, heading, show_block, texts
 from bsna.publishing.canvas import show
 from bsna.publishing.standings import standing_figure, standing_html, standing_sentence
+from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
 
 
 def report_robustness(survey: Survey) -> None:
-    """Judge the claims again in every declared way, show how often each verdict stands, and write it.
+    """Judge the claims again in every declared way, show how often each verdict stands, and write it. Told again in another
+    language, what was written is read.
 
     Which log rows moved a claim most is about single people: that table stays in the room and is shown nowhere.
     """
     profile, plan = survey.profile, survey.plan
     verdicts = judge(plan, survey.designs, survey.absent, profile.publication, seed=profile.seed)
-    standings, rows = robustness(
-        plan,
-        verdicts,
-        _evidence(survey),
-        threshold=profile.publication.threshold,
-        rng=np.random.default_rng(profile.seed),
-    )
-    shelf.write_record([asdict(standing) for standing in standings], profile.id, "robustness", "robustness")
-    shelf.write_frame(rows, profile.id, "robustness", "log_rows")
+    standings = _judged_again(survey, verdicts)
     by_claim = {verdict.claim_id: verdict for verdict in verdicts}
     if not standings:
         tell(survey.words.say("standing", "nothing"))
@@ -67,6 +62,22 @@ def uncleaned_designs(survey: Survey) -> tuple[dict[str, SurveyDesign], dict[str
         designs[name] = design_of(frame, profile, plan, name)
         received[name] = Received(name, frame, frame["weight"].to_numpy(dtype=float), log[log["population"] == name])
     return designs, received
+
+
+def _judged_again(survey: Survey, verdicts: Sequence[Verdict]) -> Sequence[Standing]:
+    profile = survey.profile
+    if survey.words.language != SOURCE:
+        return list(read_standings(profile.id).values())
+    standings, rows = robustness(
+        survey.plan,
+        verdicts,
+        _evidence(survey),
+        threshold=profile.publication.threshold,
+        rng=np.random.default_rng(profile.seed),
+    )
+    shelf.write_record([asdict(standing) for standing in standings], profile.id, "robustness", "robustness")
+    shelf.write_frame(rows, profile.id, "robustness", "log_rows")
+    return standings
 
 
 def _evidence(survey: Survey) -> Evidence:

@@ -61,8 +61,20 @@ def check_parameters(path: Path, parameters: dict[str, Any]) -> None:
             )
 
 
+def notebook_file(survey: str, chapter: Chapter, language: str) -> Path:
+    """Where the executed notebook of a chapter stands."""
+    return paths.told(survey, language) / "notebooks" / chapter.path.name
+
+
+def written_files(chapter: Chapter, profile: Profile, language: str) -> list[Path]:
+    """Pages made of results that a chapter writes for one survey, in one language."""
+    rooms = [room.removeprefix("pages/") for room in chapter.writes if room.startswith("pages/")]
+    home = paths.told(profile.id, language) / "pages"
+    return [home / f"{name}.md" for room in rooms for name in written_pages(load_plan())[room]]
+
+
 def products(chapter: Chapter, profile: Profile) -> list[Path]:
-    """Data files that a chapter writes for one survey."""
+    """Data files that a chapter writes for one survey, and its pages in the language of the source."""
     return [path for room in chapter.writes for path in room_files(room, profile)]
 
 

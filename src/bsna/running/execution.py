@@ -3,17 +3,15 @@
 import json
 import os
 import tempfile
-import threading
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import papermill
-from nbconvert import HTMLExporter
 from papermill.exceptions import PapermillExecutionError
 
 from bsna.kernels import PromptManager
+from bsna.publishing.translation import translated_notebook
 from bsna.running.chapters import check_parameters
 
 _HOW: dict[str, Any] = {
@@ -26,27 +24,25 @@ _TIMED = ("papermill", "execution", "widgets")
 
 
 def execute(source: Path, target: Path, parameters: dict[str, Any]) -> None:
-    """Execute a notebook into `target`, and beside it a single HTML file that can be mailed.
+    """Execute a notebook into `target`, its prose first translated into the language among the parameters.
 
-    Parameters are checked first. Raises RuntimeError naming notebook, cell and error if a cell fails; files of an earlier
+    Parameters are checked first, and ValueError is raised for prose without translation. Raises RuntimeError naming notebook, cell and error if a cell fails; files of an earlier
     run then stay as they are.
     """
     check_parameters(source, parameters)
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".running-") as folder:
         draft = Path(folder) / source.name
+        notebook = translated_notebook(nbformat.read(source, as_version=4), source, parameters["language"])
+        nbformat.write(notebook, draft)
         try:
             # to no file: papermill would write the notebook anew, figures and all, before and after each cell
-            executed = papermill.execute_notebook(str(source), None, parameters, **_HOW)
+            executed = papermill.execute_notebook(str(draft), None, parameters, **_HOW)
         except PapermillExecutionError as error:
             raise RuntimeError(
                 f"{source.name} {parameters}: cell {error.exec_count} failed: {error.ename}: {error.evalue}"
             ) from None
-        notebook = scrubbed(executed)
-        nbformat.write(notebook, draft)
-        page = draft.with_suffix(".html")
-        page.write_text(self_contained(notebook), encoding="utf-8")
-        os.replace(page, target.with_suffix(".html"))
+        nbformat.write(scrubbed(executed), draft)
         os.replace(draft, target)
 
 
@@ -64,23 +60,6 @@ def scrubbed(notebook: Any) -> Any:
         for output in cell.get("outputs", []):
             output.metadata.pop("execution", None)
     return notebook
-
-
-def self_contained(notebook: Any) -> str:
-    """The executed notebook as one HTML file."""
-    with _exporting:
-        return str(_exporter().from_notebook_node(notebook)[0])
-
-
-_exporting = threading.Lock()
-"""One notebook is exported at a time: an exporter keeps facts of the notebook at hand."""
-
-
-@cache
-def _exporter() -> HTMLExporter:
-    exporter = HTMLExporter(template_name="lab", embed_images=True)
-    exporter.exclude_input_prompt = exporter.exclude_output_prompt = True
-    return exporter
 
 
 def write_certificate(path: Path, facts: dict[str, Any]) -> None:

@@ -20,7 +20,16 @@ from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.intake.raw import check_delivery, current_delivery, list_deliveries
 from bsna.kernels import nursery
 from bsna.provenance import certificate, computing_versions, digest
-from bsna.running.chapters import Chapter, list_chapters, modules_used, products, room_files
+from bsna.publishing.translation import SOURCE, catalog_path, languages
+from bsna.running.chapters import (
+    Chapter,
+    list_chapters,
+    modules_used,
+    notebook_file,
+    products,
+    room_files,
+    written_files,
+)
 from bsna.running.sources import files_behind
 
 ALL = "countries"
@@ -120,6 +129,7 @@ def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
     for chapter in own:
         one = _chapter_task(chapter, profile, report)
         made.append(pytask.mark.try_first(one) if wanted & set(chapter.writes) else one)
+        made += [_retelling_task(chapter, profile, language, report) for language in languages(chapter.path)[1:]]
     return [*made, _edition_task(profile)]
 
 
@@ -162,57 +172,103 @@ def _edition_task(profile: Profile) -> Any:
 
 
 def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], None]) -> Any:
-    home = paths.processed(profile.id)
-    target = home / "notebooks" / chapter.path.name
-    declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
-    declared += [*_files("plan", "instrument", "checks"), *_own_files(profile), *_published_files(chapter, profile)]
-    written = [target, target.with_suffix(".html"), *products(chapter, profile)]
+    target = notebook_file(profile.id, chapter, SOURCE)
 
     @task(
         name=f"{chapter.path.stem} {profile.id}",
         id=f"{profile.id}-{chapter.id}",
         kwargs={
-            "declared": _content(f"{profile.id}-{chapter.id}", declared),
+            "declared": _content(f"{profile.id}-{chapter.id}", _behind_chapter(chapter, profile)),
             "rooms": [path for room in chapter.reads for path in room_files(room, profile)],
-            "produces": written,
+            "produces": [target, *products(chapter, profile)],
         },
     )
     def run_chapter(declared: str, rooms: list[Path], produces: list[Path]) -> None:
         from bsna.running.execution import execute, write_certificate
 
         started = time.monotonic()
-        execute(chapter.path, target, {"profile": profile.id, "language": "en"})
+        execute(chapter.path, target, {"profile": profile.id, "language": SOURCE})
         write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
         report(f"{profile.id}: {chapter.path.stem} ({time.monotonic() - started:.1f} s)")
 
     return run_chapter
 
 
-def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]) -> list[Any]:
-    return [_comparison_task(c, profiles, report) for c in list_chapters() if c.scope == "all"]
-
-
-def _comparison_task(chapter: Chapter, profiles: Sequence[Profile], report: Callable[[str], None]) -> Any:
-    target = paths.processed(ALL) / "notebooks" / chapter.path.name
-    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument")]
-    declared += [_profile_file(p) for p in profiles]
+def _retelling_task(chapter: Chapter, profile: Profile, language: str, report: Callable[[str], None]) -> Any:
+    """The same chapter in another language, after it was run in the first: it must come to the same results."""
+    target = notebook_file(profile.id, chapter, language)
+    declared = [*_behind_chapter(chapter, profile), catalog_path(chapter.path, language)]
 
     @task(
-        name=chapter.path.stem,
-        id=f"all-{chapter.id}",
+        name=f"{chapter.path.stem} {profile.id} {language}",
+        id=f"{profile.id}-{chapter.id}-{language}",
         kwargs={
-            "declared": _content(f"all-{chapter.id}", declared),
+            "declared": _content(f"{profile.id}-{chapter.id}-{language}", declared),
+            "rooms": [path for room in chapter.reads for path in room_files(room, profile)],
+            "results": products(chapter, profile),
+            "produces": [target, *written_files(chapter, profile, language)],
+        },
+    )
+    def tell_again(declared: str, rooms: list[Path], results: list[Path], produces: list[Path]) -> None:
+        from bsna.running.execution import execute
+
+        started, before = time.monotonic(), digest(results)
+        execute(chapter.path, target, {"profile": profile.id, "language": language})
+        if digest(results) != before:
+            target.unlink()
+            raise RuntimeError(
+                f"{chapter.path.name} {profile.id}: results in language {language!r} are not those in {SOURCE!r}: {results}"
+            )
+        report(f"{profile.id}: {chapter.path.stem}, {language} ({time.monotonic() - started:.1f} s)")
+
+    return tell_again
+
+
+def _behind_chapter(chapter: Chapter, profile: Profile) -> list[Path]:
+    """All that is declared or written in code and may change what a chapter says of a survey."""
+    declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
+    return [
+        *declared,
+        *_files("plan", "instrument", "checks"),
+        *_own_files(profile),
+        *_published_files(chapter, profile),
+    ]
+
+
+def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]) -> list[Any]:
+    return [
+        _comparison_task(c, profiles, language, report)
+        for c in list_chapters()
+        if c.scope == "all"
+        for language in languages(c.path)
+    ]
+
+
+def _comparison_task(
+    chapter: Chapter, profiles: Sequence[Profile], language: str, report: Callable[[str], None]
+) -> Any:
+    target, name = notebook_file(ALL, chapter, language), f"all-{chapter.id}-{language}"
+    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument")]
+    declared += [_profile_file(p) for p in profiles]
+    declared += [] if language == SOURCE else [catalog_path(chapter.path, language)]
+
+    @task(
+        name=f"{chapter.path.stem} {language}",
+        id=name,
+        kwargs={
+            "declared": _content(name, declared),
             "rooms": [path for p in profiles for room in chapter.reads for path in room_files(room, p)],
-            "produces": [target, target.with_suffix(".html")],
+            "produces": [target],
         },
     )
     def compare_surveys(declared: str, rooms: list[Path], produces: list[Path]) -> None:
         from bsna.running.execution import execute, write_certificate
 
-        execute(chapter.path, target, {"language": "en"})
-        facts = {profile.id: certificate(profile.id) for profile in profiles}
-        write_certificate(target.with_suffix(".certificate.json"), facts)
-        report(chapter.path.stem)
+        execute(chapter.path, target, {"language": language})
+        if language == SOURCE:
+            facts = {profile.id: certificate(profile.id) for profile in profiles}
+            write_certificate(target.with_suffix(".certificate.json"), facts)
+        report(f"{chapter.path.stem}, {language}")
 
     return compare_surveys
 
