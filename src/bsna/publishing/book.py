@@ -21,6 +21,19 @@ from bsna.publishing.translation import FOLDER, SOURCE, languages
 ROOMS = ("notebooks", "downloads", "pages", "verdicts", "recommendations", "estimates")
 """Rooms of a survey that the book shows."""
 
+STATIC = {
+    *(
+        "pygments.css",
+        "documentation_options.js",
+        "doctools.js",
+        "sphinx_highlight.js",
+        "searchtools.js",
+        "language_data.js",
+    ),
+    *("translations.js", "figures", "downloads", "engine.png"),
+}
+"""What of `_static` pages use beside the house's own files: colours of code, the search, and what is staged there."""
+
 _LINK = re.compile(r'\b(href|src)="((?:\.\./)*)([^"#:]+)"')
 
 
@@ -53,7 +66,10 @@ def build_book() -> Built:
     drafts = {language: paths.book("_build", f"draft-{language}") for language in spoken}
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         list(pool.map(_build, stages.values(), drafts.values()))
-    made = join_languages({language: draft / "_build" / "html" for language, draft in drafts.items()})
+    parts = {language: draft / "_build" / "html" for language, draft in drafts.items()}
+    for part in parts.values():
+        trim_static(part)
+    made = join_languages(parts)
     (made / ".built-from").write_text(version)
     _swap(made, site)
     for draft in drafts.values():
@@ -64,6 +80,15 @@ def build_book() -> Built:
 def book_languages() -> tuple[str, ...]:
     """Languages of the book: those its front page can be read in, the one of its source first."""
     return languages(paths.book("index.md"))
+
+
+def trim_static(part: Path) -> None:
+    """Take out what the generator and its theme put below `_static` and no page or script of ours uses; and its own records."""
+    ours = {path.relative_to(paths.book("_static")).parts[0] for path in paths.book("_static").iterdir()}
+    for path in sorted((part / "_static").iterdir()):
+        if path.name not in ours | STATIC and not path.name.endswith("-stemmer.js"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    (part / "objects.inv").unlink(missing_ok=True)
 
 
 def join_languages(made: dict[str, Path]) -> Path:

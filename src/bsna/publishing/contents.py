@@ -3,10 +3,12 @@
 import json
 import re
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import yaml
+from babel import Locale
 
 from bsna import paths
 from bsna.intake.profile import Profile
@@ -19,6 +21,24 @@ PAGES = ("index", "methods", "numbers", "glossary", "decisions", "references")
 
 FIRST = ("12_summary", "10_findings", "11_recommendations")
 """Chapters that stand first in each survey's part of the book, the opening one before the others."""
+
+SHELL = (
+    *(
+        "skip",
+        "menu",
+        "search",
+        "search_page",
+        "search_words",
+        "search_how",
+        "search_script",
+        "languages",
+        "contents",
+        "on_page",
+    ),
+    *("theme_auto", "theme_light", "theme_dark", "turn", "previous", "following", "footer", "version", "filter"),
+    *("decisions", "methods", "glossary"),
+)
+"""Words of the shell of a page."""
 
 COMMON = "countries"
 """Part of the book about all surveys together."""
@@ -45,11 +65,23 @@ def settings(words: Words, spoken: Sequence[str]) -> dict[str, Any]:
     config["language"] = words.language
     config["nb_code_prompt_show"] = words.say("contents", "show_code")
     config["nb_code_prompt_hide"] = words.say("contents", "hide_code")
-    config["html_theme_options"]["extra_footer"] = words.say("contents", "footer")
-    config["html_context"] |= {"bsna_language": words.language, "bsna_languages": list(spoken)}
-    if paths.book("_templates").is_dir():
-        config["templates_path"] = ["_templates"]
+    config["html_context"] = _shell(words, spoken)
+    config["templates_path"] = ["_templates"]
     return made
+
+
+def _shell(words: Words, spoken: Sequence[str]) -> dict[str, Any]:
+    """What the shell of each page shows (`book/_templates/layout.html`): words, languages, and the house's own styles and scripts."""
+    own = {suffix: sorted(p.name for p in paths.book("_static").glob(f"*.{suffix}")) for suffix in ("css", "js")}
+    return {
+        "bsna_language": words.language,
+        "bsna_languages": list(spoken),
+        "bsna_names": {code: Locale.parse(code).get_display_name(code).capitalize() for code in spoken},  # type: ignore[union-attr]
+        "bsna_texts": {key: words.say("shell", key) for key in SHELL},
+        "bsna_styles": own["css"],
+        "bsna_scripts": [name for name in own["js"] if name != "theme.js"],
+        "bsna_version": version("bsna"),
+    }
 
 
 def notebooks_of(survey: str, language: str) -> list[Path]:

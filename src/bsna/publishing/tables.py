@@ -39,8 +39,27 @@ def table_html(words: Words, table: pd.DataFrame, title: str, name: str, source:
         "mode.string_storage", "python"
     ):  # quicker where cells are set one by one, as the maker does
         html = made.as_raw_html(inline_css=False)
-    # The look is that of the book (bsna.css); the maker's own would weigh more than the numbers.
-    return re.sub(r"<style>.*?</style>\s*", "", html, flags=re.DOTALL)
+    return lean(html)
+
+
+def lean(html: str) -> str:
+    """A table without the maker's look, which would weigh more than the numbers, and with what screen readers need: a caption,
+    the first cell of a row as its heading, and a body of its own for each block of rows. The look is that of the book."""
+    html = re.sub(r"<style>.*?</style>\s*", "", html, flags=re.DOTALL)
+    title = re.search(r'<tr class="gt_heading">\s*<td[^>]*>(.*?)</td>\s*</tr>', html, re.DOTALL)
+    if title:
+        html = html.replace(title[0], "", 1)
+    html = re.sub(r"<table[^>]*>", f"<table><caption>{title[1] if title else ''}</caption>", html, count=1)
+    block = r'<tr class="gt_group_heading_row">\s*<th[^>]*?(colspan="\d+")[^>]*>'
+    html = re.sub(block, r'</tbody><tbody><tr class="bsna-block"><th \1 scope="rowgroup">', html)
+    html = re.sub(r' (?:headers|rowspan|style|class|id)="[^"]*"(?=[^<]*>)', _kept, html).replace(' colspan="1"', "")
+    html = re.sub(r"<tr>\s*<td>(.*?)</td>", r'<tr><th scope="row">\1</th>', html, flags=re.DOTALL)
+    return re.sub(r">\s+<", "><", html).replace("<tbody></tbody>", "")
+
+
+def _kept(attribute: re.Match[str]) -> str:
+    """Attributes of a table that readers or links use: its id, its blocks, and whatever a cell brought along."""
+    return attribute[0] if "bsna-" in attribute[0] or attribute[0].startswith(' id="t-') else ""
 
 
 def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
