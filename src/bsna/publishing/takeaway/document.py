@@ -82,7 +82,7 @@ Block = Heading | Paragraph | ListBlock | Table | Figure | Note
 class Document:
     """A whole document.
 
-    `running` stands at the top of every page; `created` is its date, from the data and never from a clock; `contents` is the
+    `opening` stands between title and contents; `running` stands at the top of every page; `created` is its date, from the data and never from a clock; `contents` is the
     heading of the table of contents, empty if there is none; `size` is that of the text, in points.
     """
 
@@ -92,6 +92,7 @@ class Document:
     created: datetime
     running: str
     blocks: tuple[Block, ...]
+    opening: tuple[Block, ...] = ()
     contents: str = ""
     size: float = 9.0
 

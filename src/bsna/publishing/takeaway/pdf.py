@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, assert_never
+from typing import assert_never
 
 import matplotlib
 import typst
 from matplotlib.ft2font import FT2Font
 
+from bsna.publishing.takeaway.compact import compacted
 from bsna.publishing.takeaway.document import (
     UNSHOWN,
     Block,
@@ -32,6 +33,9 @@ FONT = "DejaVu Sans"
 _WIDE, _HIGH = 12.5, 20.0
 """Room for a figure, in centimetres."""
 
+_LETTERS = 100
+"""Letters of a line of a table, about."""
+
 _LAYOUT = """
 #set page(paper: "a4", margin: (x: 1.9cm, top: 1.9cm, bottom: 1.7cm),
   header: text(size: 7pt, fill: rgb("#52616a"), RUNNING),
@@ -47,7 +51,7 @@ _LAYOUT = """
 #set figure(supplement: none, numbering: none, gap: 0.4em)
 #set figure.caption(position: top)
 #show figure.where(kind: table): set block(breakable: true)
-#show figure.caption: it => align(left, strong(it))
+#show figure.caption: it => block(sticky: true, align(left, strong(it.body)))
 #show figure: set align(left)
 """
 
@@ -59,7 +63,7 @@ def write_pdf(document: Document, path: Path) -> int:
     """
     files: dict[str, bytes] = {}
     blocks = "\n".join(_block(block, files) for block in in_order(document.blocks))
-    files["main.typ"] = f"{_opening(document)}\n{blocks}\n".encode()
+    files["main.typ"] = f"{_opening(document, files)}\n{blocks}\n".encode()
     with tempfile.TemporaryDirectory() as folder:
         for name, content in files.items():
             (Path(folder) / name).write_bytes(content)
@@ -67,7 +71,7 @@ def write_pdf(document: Document, path: Path) -> int:
             made, pages = _set(folder, int(document.created.timestamp()))
         except typst.TypstError as error:
             raise ValueError(f"{path.name} cannot be set: {error.message} {error.diagnostic}") from error
-    path.write_bytes(made)
+    path.write_bytes(compacted(made))
     return pages
 
 
@@ -98,7 +102,7 @@ def quoted(text: str) -> str:
     return '"' + shown.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _opening(document: Document) -> str:
+def _opening(document: Document, files: dict[str, bytes]) -> str:
     day = document.created
     authors = "".join(f"{quoted(name)}," for name in document.authors)
     parts = [
@@ -108,6 +112,7 @@ def _opening(document: Document) -> str:
         _LAYOUT.replace("RUNNING", quoted(document.running)),
         "#context [#metadata(counter(page).final().first())<pages>]",
         "#title()",
+        *(_block(block, files) for block in document.opening),
         _contents(document),
     ]
     return "\n".join(parts)
@@ -165,13 +170,16 @@ def _cells(row: Sequence[str], count: int) -> list[str]:
 
 
 def _widths(table: Table) -> list[int]:
-    """Shares of the width: by the longest text of a column, within limits, and never less than its longest word."""
+    """Shares of the width: by the longest text of a column, where long ones give way to short ones, and never less than its
+    longest word."""
     rows = [table.header, *(row for row in table.rows if len(row) == len(table.header))]
-    widths = []
-    for column in zip(*rows, strict=True):
-        longest = max(len(text) for text in column)
-        word = max(len(word) for text in column for word in text.split(" "))
-        widths.append(max(min(longest, 34), word, 5))
+    columns = list(zip(*rows, strict=True))
+    longest = [max(len(text) for text in column) + 2 for column in columns]
+    words = [max(len(word) for text in column for word in text.split(" ")) + 2 for column in columns]
+    for most in range(60, 12, -4):
+        widths = [max(min(long, most), word, 6) for long, word in zip(longest, words, strict=True)]
+        if sum(widths) <= _LETTERS:
+            break
     return widths
 
 

@@ -38,7 +38,7 @@ def write_word(document: Document, path: Path) -> None:
     _set_page(made, document)
     _set_properties(made, document)
     made.add_paragraph(plain(document.title), style="Title")
-    for block in in_order(document.blocks):
+    for block in in_order((*document.opening, *document.blocks)):
         _add(made, block)
     buffer = io.BytesIO()
     made.save(buffer)
