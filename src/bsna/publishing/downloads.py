@@ -17,7 +17,7 @@ def write_downloads(rows: pd.DataFrame, stem: Path, notice: str) -> tuple[Path, 
     safe = rows.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [f"'{text}" if str(text).startswith(_FORMULA) else str(text) for text in safe[column]]
+            safe[column] = [guarded(str(text)) for text in safe[column]]
     table, workbook = stem.with_suffix(".csv"), stem.with_suffix(".xlsx")
     body = safe.to_csv(index=False, lineterminator="\n", float_format="%.6g")
     table.write_text(f"# {notice}\n{body}", encoding="utf-8")
@@ -33,3 +33,8 @@ def write_downloads(rows: pd.DataFrame, stem: Path, notice: str) -> tuple[Path, 
                 elif value == value:
                     sheet.write_number(line, number, float(value))
     return table, workbook
+
+
+def guarded(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe in front."""
+    return f"'{text}" if text.startswith(_FORMULA) else text

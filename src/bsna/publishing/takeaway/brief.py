@@ -16,6 +16,8 @@ from bsna.publishing.wording import Words
 from bsna.reports.audiences import ordered
 
 MOST_PAGES = 2
+LARGEST = 10.0
+"""Points: the text of a brief before it is made to fit its pages."""
 
 
 def brief_document(
@@ -40,7 +42,7 @@ def brief_document(
     blocks += [_head(words, "cite"), *(paragraph(text) for text in imprint.sentences[1:])]
     title = full_title(words, kind)
     return Document(
-        title, words.language, imprint.authors, imprint.created, running_title(words), tuple(blocks), size=8.0
+        title, words.language, imprint.authors, imprint.created, running_title(words), tuple(blocks), size=LARGEST
     )
 
 

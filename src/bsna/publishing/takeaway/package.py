@@ -9,11 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bsna.provenance import code_version
+from bsna.publishing.downloads import guarded
 from bsna.publishing.takeaway.declared import load_declared
 from bsna.publishing.takeaway.imprint import Imprint
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_package(rows: pd.DataFrame, imprint: Imprint, title: str, folder: Path) -> list[Path]:
@@ -46,7 +44,7 @@ def data_package(imprint: Imprint, title: str, files: list[Path], survey: str) -
         "name": f"bsna-{survey}".replace("_", "-"),
         "title": title,
         "description": " ".join(imprint.sentences),
-        "version": code_version(),
+        "version": imprint.version,
         "created": imprint.created.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "licenses": [{"name": declared.work.licence, "path": declared.work.licence_address}],
         "contributors": [{"title": name, "role": "author"} for name in imprint.authors],
@@ -56,11 +54,6 @@ def data_package(imprint: Imprint, title: str, files: list[Path], survey: str) -
             parquet | {"format": "parquet", "mediatype": "application/vnd.apache.parquet"},
         ],
     }
-
-
-def guarded(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _csv(rows: pd.DataFrame) -> str:

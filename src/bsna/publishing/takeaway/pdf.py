@@ -44,10 +44,11 @@ _LAYOUT = """
 #set par(leading: 0.55em, spacing: 0.75em)
 #set list(spacing: 0.55em, indent: 0.3em)
 #show heading: it => block(above: 1.2em, below: 0.6em, sticky: true, it)
-#show heading.where(level: 1): set text(size: 1.25em)
-#show heading.where(level: 2): set text(size: 1.05em)
-#show title: set text(size: 1.25em)
+#show heading.where(level: 1): set text(size: 1.05em)
+#show heading.where(level: 2): set text(size: 0.95em)
+#show title: set text(size: 1em)
 #set table(inset: 3pt, stroke: (x, y) => (bottom: 0.4pt + rgb("#b8c4ca")), align: left + top)
+#set table.cell(breakable: false)
 #set figure(supplement: none, numbering: none, gap: 0.4em)
 #set figure.caption(position: top)
 #show figure.where(kind: table): set block(breakable: true)
@@ -160,7 +161,8 @@ def _table(table: Table) -> str:
     columns = ", ".join(f"{width}fr" for width in _widths(table))
     source = f"\n#text(size: 0.8em, {quoted(table.source)})" if table.source else ""
     set_table = f"table(columns: ({columns},), table.header({head}),\n{rows})"
-    return f"#figure(caption: {quoted(table.caption)}, kind: table, text(size: 0.85em, {set_table})){source}"
+    caption = quoted(table.caption) if table.caption else "none"
+    return f"#figure(caption: {caption}, kind: table, text(size: 0.85em, {set_table})){source}"
 
 
 def _cells(row: Sequence[str], count: int) -> list[str]:
@@ -172,10 +174,13 @@ def _cells(row: Sequence[str], count: int) -> list[str]:
 def _widths(table: Table) -> list[int]:
     """Shares of the width: by the longest text of a column, where long ones give way to short ones, and never less than its
     longest word."""
-    rows = [table.header, *(row for row in table.rows if len(row) == len(table.header))]
-    columns = list(zip(*rows, strict=True))
-    longest = [max(len(text) for text in column) + 2 for column in columns]
-    words = [max(len(word) for text in column for word in text.split(" ")) + 2 for column in columns]
+    rows = [row for row in table.rows if len(row) == len(table.header)]
+    columns = [[row[place] for row in rows] for place in range(len(table.header))]
+    longest = [max((len(text) for text in column), default=0) + 2 for column in columns]
+    words = [
+        max(len(word) for text in (name, *column) for word in text.split(" ")) + 2
+        for name, column in zip(table.header, columns, strict=True)
+    ]
     for most in range(60, 12, -4):
         widths = [max(min(long, most), word, 6) for long, word in zip(longest, words, strict=True)]
         if sum(widths) <= _LETTERS:

@@ -120,7 +120,8 @@ def _fill(target: Any, runs: Runs) -> None:
 
 
 def _add_table(made: WordDocument, table: Table) -> None:
-    made.add_paragraph(plain(table.caption), style="Caption")
+    if table.caption:
+        made.add_paragraph(plain(table.caption), style="Caption")
     drawn = made.add_table(rows=1, cols=len(table.header), style="Light Grid Accent 1")
     _fill_cells(drawn.rows[0].cells, table.header)
     drawn.rows[0]._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
