@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 from IPython.display import HTML, Markdown, display
 
-from bsna import paths, shelf
+from bsna import shelf
 from bsna.estimation import (
     EmptyDomain,
     SurveyDesign,
@@ -27,8 +27,6 @@ from bsna.intake.measured import absent_measures, measure
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import POPULATIONS, Profile, load_profile
 from bsna.judgement import holm, permitted, release
-from bsna.publishing.downloads import write_downloads
-from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
 
 
@@ -188,17 +186,9 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
 
 
 def close_chapter(survey: Survey) -> None:
-    """Write the released estimates of a chapter: as an artefact, and, in the language of the source, as downloads."""
+    """Write the released estimates of a chapter."""
     rows = pd.concat(survey.kept, ignore_index=True) if survey.kept else estimate_rows([])
     shelf.write_frame(rows, survey.profile.id, "estimates", survey.chapter)
-    if survey.words.language != SOURCE:
-        return
-    folder = paths.processed(survey.profile.id) / "downloads"
-    folder.mkdir(parents=True, exist_ok=True)
-    notice = survey.words.source
-    if survey.profile.is_simulated:
-        notice = f"{survey.words.word('simulated')}. {notice}"
-    write_downloads(rows, folder / survey.chapter, notice)
 
 
 def _not_asked(spec: Any, name: str) -> pd.DataFrame:

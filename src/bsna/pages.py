@@ -52,11 +52,11 @@ def show_estimates(survey: Survey, table: str) -> None:
     if found.by:
         title = group_headline(words, asked, found.p_values, found.title)
         chosen, note = _most_different(words, asked, found.p_values)
-        figures.show(figures.grouped(words, chosen, title, found.title, note, DRAWN))
+        figures.show(figures.grouped(words, chosen, title, found.title, note, DRAWN), table_follows=True)
         _tell_tests(survey, found.p_values, found.by, asked[0]["population"])
     else:
         title = levels_headline(words, asked, found.title)
-        figures.show(figures.intervals(words, asked, title, found.title))
+        figures.show(figures.intervals(words, asked, title, found.title), table_follows=True)
         if len(asked) > 1 and asked[0]["unit"] == "share" and are_alike(words, asked):
             tell(above_half(words, asked))
     show_estimate_table(words, estimate_table(words, found.rows), found.title, table)
@@ -78,7 +78,7 @@ def show_distribution(survey: Survey, name: str) -> None:
         return
     subtitle = found.title if len(questions) > 1 else labels[questions[0]]
     title = distribution_headline(words, found.rows, labels, answers)
-    figures.show(scales.stacked(words, found.rows, list(labels.values()), answers, title, subtitle))
+    figures.show(scales.stacked(words, found.rows, list(labels.values()), answers, title, subtitle), table_follows=True)
     show_estimate_table(words, answer_table(words, found.rows, labels, answers), found.title, name)
 
 
@@ -132,7 +132,7 @@ def show_model(survey: Survey, name: str) -> None:
     sure = [r["by"] for r in rows if r["status"] != "withheld" and (r["low"] > 0 or r["high"] < 0)]
     names = [words.group(term, spec.population) for term in dict.fromkeys(sure)]
     headline = words.say("model", "some" if names else "none", {"title": title, "terms_list": names})
-    figures.show(figures.forest(words, groups, headline, words.say("model", "subtitle")))
+    figures.show(figures.forest(words, groups, headline, words.say("model", "subtitle")), table_follows=True)
     tell(words.say("model", "base", {"people_count": fits[0].n, "clusters_count": fits[0].clusters}))
     if dropped := [words.group(t, spec.population) for t in spec.terms if t not in terms]:
         tell(words.say("model", "dropped", {"dropped_list": dropped}))
@@ -170,8 +170,8 @@ def show_corridors(survey: Survey, name: str) -> None:
     title = corridor_headline(words, corridors, names)
     labelled = [(corridor_label(words, row, names), row) for row in corridors]
     figures.show(figures.corridors(words, labelled, title, words.say("flow", "subtitle")))
-    figures.show(flows.sankey(words, corridors, names, title))
-    figures.show(flows.corridor_map(words, corridors, names, title))
+    figures.show(flows.sankey(words, corridors, names, title), table_follows=True)
+    figures.show(flows.corridor_map(words, corridors, names, title), table_follows=True)
 
 
 def _most_different(

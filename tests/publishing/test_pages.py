@@ -19,7 +19,6 @@ from bsna.intake.profile import load_profile
 from bsna.publishing import figures, scales
 from bsna.publishing.blocks import folded, heading, texts
 from bsna.publishing.canvas import SHADES, people_range
-from bsna.publishing.downloads import write_downloads
 from bsna.publishing.headlines import (
     corridor_headline,
     distribution_headline,
@@ -294,14 +293,3 @@ def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():
         "as if between 12 May 2014 and 20 June 2014."
     )
     assert "comme du 12 mai 2014 au 20 juin 2014" in who_was_asked(WORDS["fr"], interviews)
-
-
-def test_downloads_say_what_they_are_and_hold_no_formula(tmp_path):
-    rows = pd.DataFrame({"measure": ["=cmd()", "trusts_army"], "estimate": [0.5, 0.25]})
-    notice = "SIMULATED DATA. Zandara"
-    first = [path.read_bytes() for path in write_downloads(rows, tmp_path / "a", notice)]
-    second = [path.read_bytes() for path in write_downloads(rows, tmp_path / "b", notice)]
-    assert first == second
-    assert first[0].decode().startswith("# SIMULATED DATA. Zandara\n")
-    assert "'=cmd()" in first[0].decode()
-    assert pd.read_excel(tmp_path / "a.xlsx", header=None).iloc[0, 0] == notice

@@ -1,10 +1,17 @@
 """Small pieces of a page as HTML: headings one can link to, badges, folded parts, lists. Every text is escaped."""
 
+import csv
+import hashlib
+import io
+import re
 from collections.abc import Sequence
 from html import escape
+from typing import Any
 
 from IPython.display import HTML, display
 
+from bsna.publishing.canvas import Drawing
+from bsna.publishing.downloads import guarded
 from bsna.publishing.wording import Words
 
 
@@ -37,13 +44,64 @@ def texts(lines: Sequence[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
-def figure_html(source: str, png: bytes, alt: str) -> str:
-    """A figure in a file of its own, loaded when it is scrolled to, which opens in full size."""
-    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
-    return (
-        f'<figure class="bsna-figure"><a href="{source}"><img loading="lazy" src="{source}" width="{width}" '
-        f'height="{height}" alt="{escape(alt, quote=True)}"></a></figure>'
+def figure_name(drawing: Drawing) -> str:
+    """Name of the files of a figure, without ending: the same figure has the same name."""
+    return hashlib.sha256(drawing.svg.encode()).hexdigest()[:16]
+
+
+def figure_files(drawing: Drawing) -> dict[str, bytes]:
+    """The files of a figure by name: SVG, PNG, and its data as CSV, each row with its source."""
+    name = figure_name(drawing)
+    lines = [{key: _cell(value) for key, value in row.items()} | {"source": drawing.source} for row in drawing.rows]
+    columns = list(dict.fromkeys(key for line in lines for key in line))
+    buffer = io.StringIO()
+    table = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
+    table.writeheader()
+    table.writerows(lines)
+    files = {"svg": drawing.svg.encode(), "png": drawing.png, "csv": buffer.getvalue().encode()}
+    return {f"{name}.{kind}": content for kind, content in files.items()}
+
+
+def figure_html(folder: str, drawing: Drawing) -> str:
+    """A figure whose files stand in a folder, loaded when it is scrolled to, with links to its files and its numbers as a table."""
+    source, (width, height) = f"{folder}/{figure_name(drawing)}", _size(drawing.svg)
+    image = f'<img loading="lazy" src="{source}.svg" width="{width}" height="{height}" alt="{escape(drawing.alt, quote=True)}">'
+    said = {key: escape(text) for key, text in drawing.labels.items()}
+    files = " · ".join(
+        f'<a href="{source}.{kind}" download>{said["data"] if kind == "csv" else kind.upper()}</a>'
+        for kind in ("svg", "png", "csv")
     )
+    caption = f"<figcaption>{said['files']} {files}{_figure_table(drawing, said['table'])}</figcaption>"
+    return f'<figure class="bsna-figure">{image}{caption}</figure>'
+
+
+def _figure_table(drawing: Drawing, summary: str) -> str:
+    if not drawing.table:
+        return ""
+    head, *lines = drawing.table
+    heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
+    rows = "".join(
+        f'<tr><th scope="row">{escape(line[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in line[1:])}</tr>'
+        for line in lines
+    )
+    caption = f"<caption>{escape(drawing.title)}</caption>"
+    table = (
+        f'<div class="bsna-table"><table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )
+    return f"<details><summary>{summary}</summary>{table}</details>"
+
+
+def _size(svg: str) -> tuple[int, int]:
+    """Width and height in points, as the outer element says."""
+    found = re.search(r'width="([\d.]+)" height="([\d.]+)"', svg)
+    assert found is not None
+    return round(float(found[1])), round(float(found[2]))
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:.6g}" if isinstance(value, float) else guarded(str(value))
 
 
 def folded(summary: str, html: str) -> str:

@@ -4,7 +4,7 @@ import base64
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -16,14 +16,16 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
+from bsna.publishing.vector import svg_of
 from bsna.publishing.wording import Words
 
 INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 5.2, 170
-"""Inches and dots per inch: narrow, so that letters stay readable on a telephone."""
+WIDTH, DPI = 5.2, 110
+"""Inches, narrow, so that letters stay readable on a telephone, and dots per inch of the picture in dots, for documents that
+take no SVG."""
 
 SHADES = ("#e3ecf2", "#b4cfe2", "#7badd0", "#3b7fb0", "#16486f")
 """From the first answer on a scale to the last, ever darker: seen in grey too, and no answer is painted as the bad one."""
@@ -43,15 +45,31 @@ STYLE: dict[str, Any] = {
     "ytick.color": INK,
     "grid.color": GRID,
     "svg.hashsalt": "bsna",
+    "svg.fonttype": "none",
+    "text.parse_math": False,
 }
+
+FIGURE = "application/vnd.bsna.figure+json"
+"""Kind under which a notebook keeps what a figure shows beside its pictures."""
+
+DATA = ("estimate", "low", "high", "n", "unit", "status")
+"""What is kept of the estimate row behind a mark of a figure."""
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """A finished figure as PNG bytes, with the text for those who cannot see it."""
+    """A finished figure: SVG, PNG, its title, and the text for those who cannot see it. `rows` is what is drawn, a record per
+    mark, for a file of data; `table` the same for a reader, its headings first; `labels` are the words under the figure for its
+    files and table, and `source` says where the numbers come from."""
 
+    svg: str
     png: bytes
     alt: str
+    title: str = ""
+    rows: tuple[Mapping[str, Any], ...] = ()
+    table: tuple[tuple[str, ...], ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,11 +85,29 @@ class Frame:
     is_simulated: bool = False
 
 
-def show(drawing: Drawing | None) -> None:
-    """Display a figure with its alt text; nothing for None."""
+def show(drawing: Drawing | None, table_follows: bool = False) -> None:
+    """Display a figure with all that belongs to it; nothing for None. Its own table is left out if a fuller one follows."""
     if drawing is not None:
-        content = {"image/png": base64.b64encode(drawing.png).decode(), "text/plain": drawing.alt}
-        display(content, metadata={"image/png": {"alt": drawing.alt}}, raw=True)
+        drawing = replace(drawing, table=()) if table_follows else drawing
+        display(bundle(drawing), metadata={"image/png": {"alt": drawing.alt}}, raw=True)
+
+
+def bundle(drawing: Drawing) -> dict[str, Any]:
+    """A figure as the output of a cell, by kind of content."""
+    facts = {key: value for key, value in asdict(drawing).items() if key not in ("svg", "png")}
+    png = base64.b64encode(drawing.png).decode()
+    return {"image/svg+xml": drawing.svg, "image/png": png, "text/plain": drawing.alt, FIGURE: facts}
+
+
+def unbundled(content: Mapping[str, Any]) -> Drawing | None:
+    """The figure in an output of a cell; None if it holds none."""
+    if FIGURE not in content:
+        return None
+    facts = dict(content[FIGURE])
+    facts["table"] = tuple(tuple(row) for row in facts["table"])
+    return Drawing(
+        content["image/svg+xml"], base64.b64decode(content["image/png"]), **facts | {"rows": tuple(facts["rows"])}
+    )
 
 
 def style() -> Any:
@@ -105,9 +141,16 @@ def foot_height(frame: Frame) -> float:
 
 
 def drawn(
-    figure: Figure, words: Words, frame: Frame, rows: Sequence[Mapping[str, Any]], texts: Sequence[str]
+    figure: Figure,
+    words: Words,
+    frame: Frame,
+    rows: Sequence[Mapping[str, Any]],
+    marks: Sequence[tuple[str, str, Mapping[str, Any]]],
 ) -> Drawing:
-    """Finish a figure: source and people below, the mark behind, and the alt text, which states every number."""
+    """Finish a figure: source and people below, the mark behind, and the alt text, which states every number.
+
+    `marks` holds for everything drawn what it is, its value as a reader sees it, and the estimate row or record behind it.
+    """
     people = people_range(words, rows)
     lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(frame.note, 88)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
@@ -116,7 +159,39 @@ def drawn(
         _watermark(figure, words.word("simulated"))
     title = words.say("alt", "people", {"title": frame.title, "people": people}) if people else f"{frame.title}."
     mark = f"{words.word('simulated')}. " if simulated else ""
-    return Drawing(_png(figure), f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': list(texts)})}")
+    texts = [words.say("alt", "row", {"name": name, "value": value}) for name, value, _ in marks]
+    alt = f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}"
+    labels = {key: words.say("figure", key) for key in ("files", "table", "data")}
+    return Drawing(
+        svg_of(figure, frame.title, alt),
+        _png(figure),
+        alt,
+        frame.title,
+        _records(marks),
+        _cells(words, marks),
+        labels,
+        " · ".join(filter(None, (words.word("simulated") if simulated else "", words.source))),
+    )
+
+
+def _records(marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[dict[str, Any], ...]:
+    """What is drawn as data: of an estimate row what `DATA` names, of any other record all. Numbers that are missing are None."""
+    records = []
+    for name, _, row in marks:
+        kept = {key: row[key] for key in DATA if key in row} if "status" in row else dict(row)
+        plain = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
+        records.append({"label": name} | {key: value if value == value else None for key, value in plain.items()})
+    return tuple(records)
+
+
+def _cells(words: Words, marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[tuple[str, ...], ...]:
+    counted = any(row.get("n") == row.get("n") and row.get("n") is not None for _, _, row in marks)
+    head = (words.say("figure", "what"), words.word("estimate"), *([words.word("people")] if counted else []))
+    lines = [
+        (name, value, *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []))
+        for name, value, row in marks
+    ]
+    return (head, *lines)
 
 
 def people_range(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
@@ -157,7 +232,7 @@ def _png(figure: Figure) -> bytes:
     agg.draw()
     picture = Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", compress_level=7)
+    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", compress_level=9)
     return buffer.getvalue()
 
 

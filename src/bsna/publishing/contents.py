@@ -61,7 +61,7 @@ def settings(words: Words, spoken: Sequence[str]) -> dict[str, Any]:
     """The settings of the house, `_config.yml`, with what differs from language to language."""
     made: dict[str, Any] = yaml.safe_load((paths.house() / "_config.yml").read_text(encoding="utf-8"))
     config = made["sphinx"]["config"]
-    made["title"] = words.say("contents", "title")
+    made["title"] = config["project"] = words.say("contents", "title")
     config["language"] = words.language
     config["nb_code_prompt_show"] = words.say("contents", "show_code")
     config["nb_code_prompt_hide"] = words.say("contents", "hide_code")

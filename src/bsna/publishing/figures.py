@@ -170,11 +170,11 @@ def before_after(words: Words, facts: pd.DataFrame, labels: Sequence[str], title
             ax.plot(row["before"], place, "o", mfc="white", mec=QUIET, ms=6)
             ax.plot(row["target"], place, "|", color=COLOURS[1], ms=13, mew=2)
             ax.plot(row["after"], place, "o", color=COLOURS[0], ms=5)
-        marks = [("o", "white", QUIET, "before"), ("o", COLOURS[0], COLOURS[0], "after")]
-        marks.append(("|", COLOURS[1], COLOURS[1], "target"))
+        signs = [("o", "white", QUIET, "before"), ("o", COLOURS[0], COLOURS[0], "after")]
+        signs.append(("|", COLOURS[1], COLOURS[1], "target"))
         handles = [
             mpl.lines.Line2D([], [], marker=m, mfc=f, mec=e, ms=7, linestyle="", label=words.word(k))
-            for m, f, e, k in marks
+            for m, f, e, k in signs
         ]
         figure.legend(
             handles=handles,
@@ -186,13 +186,12 @@ def before_after(words: Words, facts: pd.DataFrame, labels: Sequence[str], title
         ax.set(yticks=range(len(facts)), ylim=(len(facts) - 0.5, -0.6), xlim=(0, None))
         ax.set_yticklabels(list(labels))
         _axis(ax, "share", words)
-        texts = [_raked_text(words, label, row) for label, row in zip(labels, records, strict=True)]
-        return drawn(figure, words, frame, [], texts)
+        marks = [(label, _raked(words, row), row) for label, row in zip(labels, records, strict=True)]
+        return drawn(figure, words, frame, [], marks)
 
 
-def _raked_text(words: Words, label: str, row: Row) -> str:
-    values = {f"{key}_share": row[key] for key in ("before", "after", "target")}
-    return words.say("alt", "raked_row", {"row_label": label, **values})
+def _raked(words: Words, row: Row) -> str:
+    return words.say("alt", "raked_row", {f"{key}_share": row[key] for key in ("before", "after", "target")})
 
 
 def _worth(record: Mapping[Any, Any]) -> Row:
@@ -211,7 +210,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
     with style():
         height, points = sum(line.height for line in lines) + 0.05, unit == "points"
         figure, ax = canvas(frame, height, right=1.3 if points else 1.22, below=0.42 if points else 0.28)
-        below, texts, head = 0.0, [], ""
+        below, marks, head = 0.0, [], ""
         for line in lines:
             place = below + line.height / 2
             below += line.height
@@ -222,11 +221,11 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
                 continue
             _dot(ax, line, place, words)
             label = f"{head}, {line.label}" if head else line.label
-            texts.append(words.say("alt", "row", {"name": label, "value": line.span or words.estimate(line.row)}))
+            marks.append((label, line.span or words.estimate(line.row), line.row))
         ax.set(ylim=(below + 0.05, 0), yticks=[])
         _limits(ax, unit, shown, borders)
         _axis(ax, unit, words)
-        return drawn(figure, words, frame, shown, texts)
+        return drawn(figure, words, frame, shown, marks)
 
 
 def _width(ax: Axes) -> float:

@@ -46,7 +46,7 @@ def sankey(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], tit
                 )
         ax.set(xlim=(-0.01, 1.01), ylim=(-0.01, top + 0.01))
         ax.axis("off")
-        return drawn(figure, words, frame, shown, _texts(words, shown, names))
+        return drawn(figure, words, frame, shown, _marks(words, shown, names))
 
 
 def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str], title: str) -> Drawing | None:
@@ -98,7 +98,7 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
             aspect="equal",
         )
         ax.axis("off")
-        return drawn(figure, words, frame, shown, _texts(words, shown, names))
+        return drawn(figure, words, frame, shown, _marks(words, shown, names))
 
 
 def _polygon(ax: Any, outline: Any, face: str, edge: str) -> None:
@@ -147,10 +147,9 @@ def _band(low: float, end: float, width: float, colour: str) -> PathPatch:
     return PathPatch(Outline(corners, moves), fc=colour, ec="none", alpha=0.5)
 
 
-def _texts(words: Words, rows: Sequence[Corridor], names: Mapping[str, str]) -> list[str]:
+def _marks(words: Words, rows: Sequence[Corridor], names: Mapping[str, str]) -> list[tuple[str, str, Corridor]]:
     ordered = sorted(rows, key=lambda row: -row["estimate"])
-    named = [(corridor_label(words, row, names), words.estimate(row)) for row in ordered]
-    return [words.say("alt", "row", {"name": name, "value": value}) for name, value in named]
+    return [(corridor_label(words, row, names), words.estimate(row), row) for row in ordered]
 
 
 def _frame(words: Words, title: str, note: str = "flows_note") -> Frame:

@@ -47,7 +47,7 @@ def paired(words: Words, pairs: Sequence[Pair], title: str, subtitle: str) -> Dr
     with style():
         figure, ax = canvas(frame, HEIGHT * len(pairs), left=LEFT, right=RIGHT, below=0.66)
         gap_ax = _beside(figure, ax)
-        texts = [_pair(words, ax, gap_ax, place, pair) for place, pair in enumerate(pairs)]
+        marks = [mark for place, pair in enumerate(pairs) for mark in _pair(words, ax, gap_ax, place, pair)]
         for axes in (ax, gap_ax):
             axes.set(ylim=(len(pairs) - 0.02, -0.02), yticks=[])
         ax.set_xlim(0, 1)
@@ -62,7 +62,7 @@ def paired(words: Words, pairs: Sequence[Pair], title: str, subtitle: str) -> Dr
             list(dict.fromkeys(r["population"] for _, one, other, _ in pairs for r in (one, other))),
             frame,
         )
-        return drawn(figure, words, frame, shown_rows([r for _, one, other, _ in pairs for r in (one, other)]), texts)
+        return drawn(figure, words, frame, shown_rows([r for _, one, other, _ in pairs for r in (one, other)]), marks)
 
 
 def tops(
@@ -80,7 +80,7 @@ def tops(
     order = sorted(range(len(labels)), key=lambda k: -max(given[k] for given in chances.values()))
     with style():
         figure, ax = canvas(frame, 0.34 * len(labels), left=1.75, right=0.3, below=0.55)
-        texts = []
+        marks: list[tuple[str, str, Row]] = []
         for place, item in enumerate(order):
             ax.axhline(place, color=GRID, linewidth=0.8, zorder=0)
             for number, given in enumerate(chances.values()):
@@ -90,12 +90,12 @@ def tops(
                 {"name": words.word(name), "value": words.probability(given[item])} for name, given in chances.items()
             ]
             inside = words.word("separator").join(words.say("alt", "row", value) for value in values)
-            texts.append(words.say("alt", "row", {"name": labels[item], "value": inside}))
+            marks.append((labels[item], inside, {name: float(given[item]) for name, given in chances.items()}))
         ax.set(yticks=range(len(order)), ylim=(len(order) - 0.5, -0.5), xlim=(0, 1))
         ax.set_yticklabels([wrap(labels[item], 24) for item in order])
         _axis(ax, "", lambda value, _: words.share(value))
         _legend(figure, words, list(chances), frame)
-        return drawn(figure, words, frame, people, texts)
+        return drawn(figure, words, frame, people, marks)
 
 
 def _beside(figure: Figure, ax: Axes) -> Axes:
@@ -105,15 +105,15 @@ def _beside(figure: Figure, ax: Axes) -> Axes:
     return figure.add_axes((left, place.y0, width, place.height))
 
 
-def _pair(words: Words, ax: Axes, gap_ax: Axes, place: int, pair: Pair) -> str:
-    """Draw one pair and say it in words."""
+def _pair(words: Words, ax: Axes, gap_ax: Axes, place: int, pair: Pair) -> list[tuple[str, str, Row]]:
+    """Draw one pair, and say what each of its marks is, its value, and the row behind it."""
     label, one, other, gap = pair
     ax.text(0, place + 0.17, label, weight="bold", va="center", size=8.5, transform=ax.get_yaxis_transform())
-    said = []
+    said: list[tuple[str, str, Row]] = []
     for number, row in enumerate((one, other)):
         height = place + 0.47 + 0.26 * number
         name = words.word(row["population"])
-        said.append(words.say("alt", "row", {"name": name, "value": words.estimate(row)}))
+        said.append((f"{label}, {name}", words.estimate(row), row))
         if row["estimate"] is None or row["estimate"] != row["estimate"]:
             value = words.say("alt", "row", {"name": name, "value": words.word(row["status"])})
             ax.text(0.02, height, value, va="center", size=7.5, color=QUIET)
@@ -122,9 +122,9 @@ def _pair(words: Words, ax: Axes, gap_ax: Axes, place: int, pair: Pair) -> str:
         ax.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=1.6, solid_capstyle="round")
         face = colour if row["status"] == "ok" else "white"
         ax.plot(row["estimate"], height, MARKS[_number(row["population"])], color=colour, mfc=face, ms=5, clip_on=False)
-    said.append(words.say("alt", "row", {"name": words.word("gap"), "value": words.estimate(gap)}))
+    said.append((f"{label}, {words.inside(words.word('gap'))}", words.estimate(gap), gap))
     _gap(words, gap_ax, place + 0.6, gap)
-    return words.say("alt", "row", {"name": label, "value": words.word("separator").join(said)})
+    return said
 
 
 def _gap(words: Words, ax: Axes, height: float, gap: Row) -> None:

@@ -1,6 +1,6 @@
 """Published rounds before and after an event: slopes with their intervals, a table, and a sentence for each line."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +43,7 @@ def rounds_figure(words: Words, lines: Sequence[PublishedLine], subtitle: str) -
             _axis(panel, words, sorted({year for line in own for year in line.years}), is_first=number == 0)
         _legend(figure, words, places, frame)
         rows = [row for line in lines for row in line.rows]
-        return drawn(figure, words, frame, rows, [_said(words, line) for line in lines])
+        return drawn(figure, words, frame, rows, [mark for line in lines for mark in _marks(words, line)])
 
 
 def rounds_headline(words: Words, lines: Sequence[PublishedLine]) -> str:
@@ -112,17 +112,13 @@ def _values(words: Words, line: PublishedLine, claim_id: str) -> dict[str, Any]:
     }
 
 
-def _said(words: Words, line: PublishedLine) -> str:
-    levels = [
-        words.say("alt", "row", {"name": str(year), "value": words.estimate(row)})
+def _marks(words: Words, line: PublishedLine) -> list[tuple[str, str, Mapping[str, Any]]]:
+    """What each mark of a line is, its value, and the row behind it."""
+    names = (words.measure(line.measure, line.population, short=True), outside_text(words, line.line))
+    return [
+        (", ".join([*names, str(year)]), words.estimate(row), row)
         for year, row in zip(line.years, line.rows, strict=True)
     ]
-    head = words.say(
-        "published_rounds",
-        "line",
-        {"measure": words.measure(line.measure, line.population), "place": outside_text(words, line.line)},
-    )
-    return words.say("alt", "row", {"name": head, "value": words.word("separator").join(levels)})
 
 
 def _slope(ax: Axes, line: PublishedLine, number: int) -> None:

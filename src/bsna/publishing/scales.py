@@ -28,12 +28,12 @@ def stacked(
     frame = Frame(title, subtitle, words.word("stacked_note"), "stacked")
     with style():
         figure, ax = canvas(frame, 0.36 * len(questions), left=0.12 if lone else 1.62, right=0.2, below=legend)
-        texts = []
+        marks = []
         for place, question in enumerate(questions):
             bar = [next(r for r in rows if (r["measure"], r["category"]) == (question, code)) for code in codes]
             _bar(ax, bar, place, words)
-            texts += [
-                words.say("alt", "row", {"name": f"{labels[place]}, {answer}", "value": words.estimate(row)})
+            marks += [
+                (f"{labels[place]}, {answer}", words.estimate(row), row)
                 for answer, row in zip(answers, bar, strict=True)
             ]
         handles = [mpl.patches.Patch(color=c, label=a) for c, a in zip(_colours(len(codes)), answers, strict=True)]
@@ -52,7 +52,7 @@ def stacked(
             ax.set_yticklabels([wrap(label, 20) for label in labels], fontsize=9)
         ax.tick_params(length=0)
         sns.despine(ax=ax, left=True, bottom=True)
-        return drawn(figure, words, frame, shown, texts)
+        return drawn(figure, words, frame, shown, marks)
 
 
 def _colours(count: int) -> list[str]:

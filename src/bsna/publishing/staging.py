@@ -1,11 +1,9 @@
 """The sources of the web book in one language: hand-written pages, executed notebooks and pages made of results."""
 
-import base64
-import hashlib
-import json
 import re
 import shutil
 from collections.abc import Sequence
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +14,16 @@ from bsna import paths
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
-from bsna.publishing.addresses import FIGURES, written_pages
+from bsna.publishing.addresses import FIGURES, audience_page, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
-from bsna.publishing.blocks import figure_html
-from bsna.publishing.contents import COMMON, FIRST, PAGES, contents, heading_of, notebooks_of, settings
+from bsna.publishing.blocks import figure_files, figure_html
+from bsna.publishing.canvas import unbundled
+from bsna.publishing.contents import COMMON, PAGES, contents, notebooks_of, settings
+from bsna.publishing.front import front_page
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 from bsna.publishing.translation import SOURCE, translated
-from bsna.publishing.verdicts import count_of_verdicts, recommendation_count
 from bsna.publishing.wording import Words
-from bsna.publishing.written import plain_markdown
+from bsna.publishing.written import fenced, plain_markdown
 
 MEASURED = ("engine.csv", "engine.png")
 """What `benchmarks` holds of the engine, shown on the page of methods."""
@@ -43,7 +42,7 @@ def stage_book(stage: Path, surveys: Sequence[Profile], language: str, spoken: S
         own = vocabulary(survey, plan, language)
         _stage_notebooks(stage, survey.id, own)
         _stage_downloads(stage, survey.id, language)
-        _stage_written(stage, survey, language)
+        _stage_written(stage, survey, own)
     _stage_notebooks(stage, COMMON, words)
     for name, made in (("_toc", contents(surveys, words)), ("_config", settings(words, spoken))):
         text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
@@ -71,31 +70,13 @@ def open_with_survey(notebook: Any, title: str) -> None:
     first.source = "\n\n".join(part for part in (heading, banner, rest.strip()) if part)
 
 
-def front_list(surveys: Sequence[Profile], language: str) -> str:
-    """The surveys on the front page: what was asked of how many, what came out, and where to read on."""
-    plan, lines = load_plan(), []
-    for survey in surveys:
-        words = vocabulary(survey, plan, language)
-        verdicts, made = (
-            json.loads((paths.processed(survey.id) / room / f"{room}.json").read_text(encoding="utf-8"))
-            for room in ("verdicts", "recommendations")
-        )
-        found = count_of_verdicts(words, [verdict["verdict"] for verdict in verdicts])
-        advised = recommendation_count(words, [item["status"] for item in made])
-        chapters = {path.stem: heading_of(path) for path in notebooks_of(survey.id, language)}
-        links = " · ".join(f"[{chapters[name]}]({survey.id}/{name}.ipynb)" for name in FIRST)
-        title = plain_markdown(survey.title[language])  # type: ignore[index]
-        lines.append(f"- **{title}.** {found} {advised}\n  {links}")
-    return "\n".join(lines)
-
-
 def _stage_pages(stage: Path, surveys: Sequence[Profile], words: Words) -> None:
     shutil.copytree(paths.book("_static"), stage / "_static")
     if paths.book("_templates").is_dir():
         shutil.copytree(paths.book("_templates"), stage / "_templates")
     shutil.copyfile(measured_file("engine.png"), stage / "_static" / "engine.png")
     filled = {
-        SURVEYS: front_list(surveys, words.language),
+        SURVEYS: front_page(surveys, words.language),
         TABLE: measured_table(measured_file("engine.csv"), words),
         "](../benchmarks/engine.png)": "](_static/engine.png)",
     }
@@ -128,52 +109,57 @@ def _stage_notebooks(stage: Path, survey: str, words: Words) -> None:
 
 
 def _stage_downloads(stage: Path, survey: str, language: str) -> None:
-    """Numbers stand once, in the part of the language of the source."""
-    if language == SOURCE:
-        target = stage / "_static" / "downloads" / survey
-        shutil.copytree(paths.processed(survey) / "downloads", target, dirs_exist_ok=True)
+    target = stage / "_static" / "downloads" / survey
+    shutil.copytree(paths.told(survey, language) / "downloads", target, dirs_exist_ok=True)
 
 
-def _stage_written(stage: Path, survey: Profile, language: str) -> None:
+def _stage_written(stage: Path, survey: Profile, words: Words) -> None:
     """Put the pages made of results into the part of their survey, their figures where all figures are."""
+    language = words.language
+    audiences = {audience_page(audience.id): audience.id for audience in words.plan.telling.audience}
     home, figures = paths.told(survey.id, language) / "pages", stage / "_static" / "figures" / survey.id
-    for name in (name for names in written_pages(load_plan()).values() for name in names):
+    for name in (name for names in written_pages(words.plan).values() for name in names):
         page, up = (home / f"{name}.md").read_text(encoding="utf-8"), "../" * (name.count("/") + 1)
         for figure in sorted(set(re.findall(rf"{FIGURES}/(\w+\.\w+)", page))):
             shutil.copyfile(home / "figures" / figure, figures / figure)
         target = stage / survey.id / f"{name}.md"
         target.parent.mkdir(parents=True, exist_ok=True)
+        if name in audiences:
+            brief = f"{up}_static/downloads/{survey.id}/brief_{audiences[name]}"
+            page += (
+                "\n" + fenced(_links([(f"{brief}.pdf", "brief_pdf"), (f"{brief}.docx", "brief_word")], words)) + "\n"
+            )
         target.write_text(page.replace(FIGURES, f"{up}_static/figures/{survey.id}"), encoding="utf-8")
 
 
 def _lift_figure(output: Any, stage: Path, survey: str) -> None:
-    """Put a figure into a file of its own, loaded when it is scrolled to, with its alt text."""
+    """Put a figure into files of its own, with all that belongs to it on the page."""
     data = output.get("data", {})
-    if "image/png" not in data:
+    drawing = unbundled(data)
+    if drawing is None:
         return
-    content = base64.b64decode(data.pop("image/png"))
-    alt = output.metadata.pop("image/png", {}).get("alt", "")
-    name = f"{hashlib.sha256(content).hexdigest()[:16]}.png"
     folder = stage / "_static" / "figures" / survey
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / name).write_bytes(content)
-    data["text/html"] = figure_html(f"../_static/figures/{survey}/{name}", content, alt)
+    for name, content in figure_files(drawing).items():
+        (folder / name).write_bytes(content)
+    output["data"] = {"text/html": figure_html(f"../_static/figures/{survey}", drawing), "text/plain": drawing.alt}
 
 
 def _take_away(path: Path, survey: str, words: Words) -> str:
-    """What a reader of a chapter can take along; its numbers stand once for all languages."""
+    """What a reader of a chapter can take along; its numbers and certificate stand once for all languages."""
     here = f"../_static/downloads/{survey}"
     root = here if words.language == SOURCE else f"../{here}"
-    links = [
-        (f"{here}/{path.name}", words.say("take_away", "notebook")),
-        (f"{root}/{path.stem}.certificate.json", words.say("take_away", "certificate")),
-    ]
-    chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
-    folder = paths.processed(survey) / "downloads"
-    links += [
-        (f"{root}/{chapter}.{kind}", words.say("take_away", kind))
-        for kind in ("csv", "xlsx")
-        if (folder / f"{chapter}.{kind}").is_file()
-    ]
-    items = " · ".join(f'<a href="{href}" download>{text}</a>' for href, text in links)
-    return f'<p class="bsna-take-away">{words.say("take_away", "head")} {items}</p>'
+    links = [(f"{here}/{path.name}", "notebook"), (f"{root}/{path.stem}.certificate.json", "certificate")]
+    if words.profile:
+        links += [
+            (f"{here}/report.pdf", "report"),
+            (f"{here}/estimates.xlsx", "xlsx"),
+            (f"{root}/estimates.csv", "csv"),
+        ]
+        links += [(f"{root}/estimates.parquet", "parquet"), (f"{root}/datapackage.json", "package")]
+    return _links(links, words)
+
+
+def _links(links: Sequence[tuple[str, str]], words: Words) -> str:
+    items = " · ".join(f'<a href="{href}" download>{escape(words.say("take_away", name))}</a>' for href, name in links)
+    return f'<p class="bsna-take-away">{escape(words.say("take_away", "head"))} {items}</p>'

@@ -1,11 +1,10 @@
 """Pages made of results: sections of text, tables and figures that become one page of the book at a stable address."""
 
-import hashlib
 import re
 from dataclasses import dataclass, field
 
 from bsna.publishing.addresses import FIGURES
-from bsna.publishing.blocks import figure_html
+from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.canvas import Drawing
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~&@^])")
@@ -13,7 +12,7 @@ _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~&@^])")
 
 @dataclass
 class WrittenPage:
-    """A page while it is written. `figures` are PNG files by name; the text names them below `FIGURES`.
+    """A page while it is written. `figures` are the files of its figures by name; the text names them below `FIGURES`.
 
     Headings and the title are plain text; everything else is HTML whose texts are escaped already.
     """
@@ -34,9 +33,8 @@ class WrittenPage:
     def draw(self, drawing: Drawing | None) -> None:
         """Add a figure with its alt text; nothing for None."""
         if drawing is not None:
-            name = f"{hashlib.sha256(drawing.png).hexdigest()[:16]}.png"
-            self.figures[name] = drawing.png
-            self.add(figure_html(f"{FIGURES}/{name}", drawing.png, drawing.alt))
+            self.figures |= figure_files(drawing)
+            self.add(figure_html(FIGURES, drawing))
 
     @property
     def text(self) -> str:

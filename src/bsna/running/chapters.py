@@ -101,8 +101,7 @@ def room_files(room: str, profile: Profile) -> list[Path]:
     if room.startswith("pages/"):
         return [home / "pages" / f"{name}.md" for name in written_pages(load_plan())[room.removeprefix("pages/")]]
     if room.startswith("estimates/"):
-        name = room.split("/")[1]
-        return [home / f"{room}.parquet", home / "downloads" / f"{name}.csv", home / "downloads" / f"{name}.xlsx"]
+        return [home / f"{room}.parquet"]
     extra = {"cleaned": ["log", "flags"], "design": ["diagnostics"], "measured": ["absent"]}.get(room, [])
     return [home / room / f"{name}.parquet" for name in (*people, *extra)]
 

@@ -3,6 +3,8 @@
 import contextlib
 import io
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -130,7 +132,8 @@ def _survey_tasks(profile: Profile, report: Callable[[str], None]) -> list[Any]:
         one = _chapter_task(chapter, profile, report)
         made.append(pytask.mark.try_first(one) if wanted & set(chapter.writes) else one)
         made += [_retelling_task(chapter, profile, language, report) for language in languages(chapter.path)[1:]]
-    return [*made, _edition_task(profile)]
+    spoken = languages(paths.book("index.md"))
+    return [*made, _edition_task(profile), *(_takeaway_task(profile, language, report) for language in spoken)]
 
 
 def _delivery_task(profile: Profile, report: Callable[[str], None]) -> Any:
@@ -222,6 +225,37 @@ def _retelling_task(chapter: Chapter, profile: Profile, language: str, report: C
         report(f"{profile.id}: {chapter.path.stem}, {language} ({time.monotonic() - started:.1f} s)")
 
     return tell_again
+
+
+def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None]) -> Any:
+    """What a reader takes away of a survey in one language, from all its chapters; in a process of its own, since it computes."""
+    from bsna.publishing import takeaway
+
+    own = [c for c in list_chapters() if c.scope == "survey"]
+    name = f"takeaway-{profile.id}-{language}"
+    room = paths.told(profile.id, language) / "downloads"
+    declared = [*modules_used(Path(takeaway.__file__)), *_files("plan", "instrument"), _profile_file(profile)]
+    declared.append(paths.house() / "CITATION.cff")
+
+    @task(
+        name=f"takeaway {profile.id} {language}",
+        id=name,
+        kwargs={
+            "declared": _content(name, declared),
+            "rooms": [path for r in ("estimates", "verdicts", "recommendations") for path in room_files(r, profile)],
+            "told": [notebook_file(profile.id, chapter, language) for chapter in own],
+            "produces": [room / "estimates.xlsx", room / "report.pdf"],
+        },
+    )
+    def write_takeaway(declared: str, rooms: list[Path], told: list[Path], produces: list[Path]) -> None:
+        command = [sys.executable, "-m", "bsna.publishing.takeaway", profile.id, language]
+        started = time.monotonic()
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"{name} failed")
+        report(f"{profile.id}: to take away, {language} ({time.monotonic() - started:.1f} s)")
+
+    return write_takeaway
 
 
 def _behind_chapter(chapter: Chapter, profile: Profile) -> list[Path]:

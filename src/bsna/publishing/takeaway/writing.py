@@ -18,6 +18,7 @@ from bsna.publishing.takeaway.report import report_document
 from bsna.publishing.takeaway.rows import estimate_rows_of
 from bsna.publishing.takeaway.word import write_word
 from bsna.publishing.takeaway.workbook import write_workbook
+from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
 from bsna.reports.findings import read_verdicts
 
@@ -26,8 +27,8 @@ _SMALLEST, _STEP = 6.5, 0.5
 
 
 def write_takeaways(profile: Profile, language: str, folder: Path) -> list[Path]:
-    """Write every file to take away into a folder, and tell which: estimates.csv, .parquet and .xlsx, datapackage.json,
-    brief_<audience>.docx and .pdf, report.pdf.
+    """Write every file to take away into a folder, and tell which: estimates.xlsx, brief_<audience>.docx and .pdf,
+    report.pdf; and once for all languages, with those of the source, estimates.csv, estimates.parquet and datapackage.json.
 
     All chapters of the survey must have run in this language. The same results give the same bytes. Raises ValueError for what
     is missing, and for a brief that does not fit its pages.
@@ -39,7 +40,7 @@ def write_takeaways(profile: Profile, language: str, folder: Path) -> list[Path]
     chapters = read_chapters(profile.id, language)
     title = full_title(words, words.say("takeaway", "estimates"))
     titles = {chapter.id: chapter.title for chapter in chapters}
-    written = write_package(rows, imprint, title, folder)
+    written = write_package(rows, imprint, title, folder) if language == SOURCE else []
     written.append(write_workbook(rows, words, imprint, title, titles, folder / "estimates.xlsx"))
     written += _write_briefs(words, imprint, profile, folder)
     report = folder / "report.pdf"

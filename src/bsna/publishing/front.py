@@ -1,0 +1,119 @@
+"""The front page: what was asked, of whom and when; every claim in every survey with its grade; what each audience should do."""
+
+import json
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+import pandas as pd
+
+from bsna import paths
+from bsna.chapter import vocabulary
+from bsna.intake.plan import Plan, load_plan
+from bsna.intake.profile import Profile
+from bsna.publishing.addresses import audience_page, claim_page
+from bsna.publishing.blocks import items
+from bsna.publishing.contents import FIRST, heading_of, notebooks_of
+from bsna.publishing.verdicts import count_of_verdicts, recommendation_count, who_was_asked
+from bsna.publishing.wording import Words
+from bsna.publishing.written import fenced
+
+Verdicts = Mapping[str, Mapping[str, Any]]
+"""The verdicts of a survey as written by its findings, by claim."""
+
+
+def front_page(surveys: Sequence[Profile], language: str) -> str:
+    """What stands first in the book, as Markdown: simulated surveys and real ones apart, each kind with its claims in one
+    table, then a box per survey. Surveys without verdicts raise FileNotFoundError."""
+    plan, parts = load_plan(), []
+    for source in ("simulated", "delivered"):
+        chosen = [survey for survey in surveys if survey.source == source]
+        if chosen:
+            parts.append(_part(chosen, plan, source, language))
+    return fenced("\n".join(parts))
+
+
+def claims_table(words: Words, surveys: Sequence[Profile], said: Mapping[str, Verdicts]) -> str:
+    """Claims that some survey could be asked, a row each, with a small badge per survey that leads to the page of the claim."""
+    families = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
+    heads = "".join(f'<th scope="col">{escape(survey.name[words.language])}</th>' for survey in surveys)  # type: ignore[index]
+    rows = []
+    for claim in families:
+        cells = "".join(f"<td>{_mark(words, survey, claim.id, said[survey.id])}</td>" for survey in surveys)
+        title = f"{claim.id}. {words.text(claim, 'title')}"
+        rows.append(f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>')
+    caption = escape(words.say("front", "caption"))
+    head = f'<thead><tr><th scope="col">{escape(words.word("claim"))}</th>{heads}</tr></thead>'
+    return (
+        f'<div class="bsna-front"><table><caption>{caption}</caption>{head}<tbody>{"".join(rows)}</tbody></table></div>'
+    )
+
+
+def _part(surveys: Sequence[Profile], plan: Plan, source: str, language: str) -> str:
+    words = vocabulary(None, plan, language)
+    said = {survey.id: _verdicts(survey) for survey in surveys}
+    lead = words.say("front", source, {"surveys_count": len(surveys), "people_count": sum(map(_people, surveys))})
+    boxes = "".join(f"<li>{_box(survey, plan, said[survey.id], language)}</li>" for survey in surveys)
+    legend = escape(words.say("front", "legend"))
+    kind = "simulated" if source == "simulated" else "delivered"
+    return (
+        f'<div class="bsna-banner bsna-{kind}" role="note">{escape(lead)}</div>{claims_table(words, surveys, said)}'
+        f'<p class="bsna-legend">{legend}</p><ul class="bsna-front-surveys">{boxes}</ul>'
+    )
+
+
+def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
+    """One survey: of whom and when, what came out, where to read on, and a page for each audience."""
+    words = vocabulary(survey, plan, language)
+    made = _record(survey, "recommendations")
+    facts = [
+        who_was_asked(words, {name: _count(survey, name) for name in survey.populations}),
+        count_of_verdicts(words, [verdict["verdict"] for verdict in verdicts.values()]),
+        recommendation_count(words, [item["status"] for item in made]),
+    ]
+    titles = {path.stem: heading_of(path) for path in notebooks_of(survey.id, language)}
+    links = " · ".join(f'<a href="{survey.id}/{name}.html">{escape(titles[name])}</a>' for name in FIRST)
+    audiences = [
+        f'<a href="{survey.id}/{audience_page(one.id)}.html">{escape(words.word(one.id))}</a>'
+        for one in plan.telling.audience
+    ]
+    title, what = escape(survey.title[language]), escape(words.say("front", "audiences"))  # type: ignore[index]
+    told = "".join(f"<p>{escape(fact)}</p>" for fact in facts)
+    return f"<h3>{title}</h3>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
+
+
+def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts) -> str:
+    """A badge small enough for a telephone: shape and grade to the eye, word and grade to the ear."""
+    verdict = verdicts.get(claim_id)
+    kind, grade = (verdict["verdict"], verdict["grade"] or "") if verdict else ("not_run", "")
+    text = words.word(kind)
+    spoken = f"{text}, {words.say('verdicts', 'graded', {'grade': grade})}" if grade else text
+    inner = f'<span aria-hidden="true">{escape(grade)}</span><span class="bsna-spoken">{escape(spoken)}</span>'
+    badge = (
+        f'<span class="bsna-badge bsna-{escape(kind, quote=True)}" title="{escape(spoken, quote=True)}">{inner}</span>'
+    )
+    return f'<a href="{survey.id}/{claim_page(claim_id)}.html">{badge}</a>' if verdict else badge
+
+
+def _is_asked(verdicts: Verdicts, claim_id: str) -> bool:
+    return claim_id in verdicts and verdicts[claim_id]["verdict"] != "not_asked"
+
+
+def _verdicts(survey: Profile) -> Verdicts:
+    return {verdict["claim_id"]: verdict for verdict in _record(survey, "verdicts")}
+
+
+def _record(survey: Profile, room: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(
+        (paths.processed(survey.id) / room / f"{room}.json").read_text(encoding="utf-8")
+    )
+    return found
+
+
+def _people(survey: Profile) -> int:
+    """Interviews kept, sheets on places left out."""
+    return sum(_count(survey, name) for name in survey.populations if name != "sites")
+
+
+def _count(survey: Profile, population: str) -> int:
+    return len(pd.read_parquet(paths.processed(survey.id) / "design" / f"{population}.parquet", columns=["weight"]))
