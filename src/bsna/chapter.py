@@ -27,6 +27,8 @@ from bsna.intake.measured import absent_measures, measure
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import POPULATIONS, Profile, load_profile
 from bsna.judgement import holm, permitted, release
+from bsna.publishing.cards.keys import check_keys, keyed, row_key
+from bsna.publishing.cards.marks import linked, plain
 from bsna.publishing.wording import Words
 
 
@@ -132,12 +134,12 @@ def banner_html(words: Words) -> str:
 
 def tell(text: str) -> None:
     """Show a generated sentence as prose."""
-    display(Markdown(text if text.endswith((".", "?", "|")) else f"{text}."))
+    display(Markdown(linked(text if text.endswith((".", "?", "|")) else f"{text}.")))
 
 
 def head(level: int, text: str) -> None:
     """Show a generated heading. As HTML, so that it does not depend on headings of the page around it."""
-    display(HTML(f"<h{level}>{escape(text)}</h{level}>"))
+    display(HTML(f"<h{level}>{escape(plain(text))}</h{level}>"))
 
 
 def answer(survey: Survey, table: str) -> Answer:
@@ -162,7 +164,7 @@ def answer(survey: Survey, table: str) -> Answer:
     released = release(frame, survey.profile.publication)
     survey.kept.append(released)
     tests = _tests(survey, spec, there) if spec.test else {}
-    return Answer(records(released), holm(tests), title, spec.by)
+    return Answer(released_rows(survey, released), holm(tests), title, spec.by)
 
 
 def answer_distribution(survey: Survey, name: str) -> Answer:
@@ -182,12 +184,18 @@ def answer_distribution(survey: Survey, name: str) -> Answer:
         pd.concat(tables, ignore_index=True).assign(population=spec.population), survey.profile.publication
     )
     survey.kept.append(released)
-    return Answer(records(released), {}, title, "")
+    return Answer(released_rows(survey, released), {}, title, "")
+
+
+def released_rows(survey: Survey, rows: pd.DataFrame) -> list[dict[str, Any]]:
+    """Released estimate rows of a chapter one by one, their numbers with the key of their card."""
+    return keyed(records(rows), survey.profile.id, survey.chapter)
 
 
 def close_chapter(survey: Survey) -> None:
-    """Write the released estimates of a chapter."""
+    """Write the released estimates of a chapter. Raises ValueError if two different rows have one key (`keys.check_keys`)."""
     rows = pd.concat(survey.kept, ignore_index=True) if survey.kept else estimate_rows([])
+    check_keys({**row, "key": row_key(survey.profile.id, survey.chapter, row)} for row in records(rows))
     shelf.write_frame(rows, survey.profile.id, "estimates", survey.chapter)
 
 

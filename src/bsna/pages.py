@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.chapter import Survey, answer, answer_distribution, tell
+from bsna.chapter import Survey, answer, answer_distribution, released_rows, tell
 from bsna.estimation import (
     TOP_TWO,
     EmptyDomain,
@@ -18,7 +18,6 @@ from bsna.estimation import (
     ordered_logit,
     proportion,
     rank_bootstrap,
-    records,
 )
 from bsna.judgement import release, release_corridors
 from bsna.judgement.model_terms import term_levels, usable_terms
@@ -160,7 +159,7 @@ def show_corridors(survey: Survey, name: str) -> None:
         )
     rows = release_corridors(pd.concat(tables, ignore_index=True), survey.profile.publication)
     survey.kept.append(rows)
-    corridors = [row for row in records(rows) if row["status"] != "withheld"]
+    corridors = [row for row in released_rows(survey, rows) if row["status"] != "withheld"]
     if not corridors:
         tell(words.say("levels", "withheld", {"title": words.text(spec, "title")}))
         return
@@ -212,7 +211,7 @@ def _effects(survey: Survey, spec: Any, fits: Sequence[Fit]) -> list[list[dict[s
         rows = average_marginal_effects(fit, survey.designs[spec.population]).assign(population=spec.population)
         released = release(rows, survey.profile.publication)
         survey.kept.append(released)
-        shown.append(records(released[released["category"].isin([TOP_TWO, ""])]))
+        shown.append(released_rows(survey, released[released["category"].isin([TOP_TWO, ""])]))
     return shown
 
 

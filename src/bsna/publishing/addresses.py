@@ -5,6 +5,9 @@ from bsna.intake.plan import Plan
 FIGURES = "@figures@"
 """Stands in such a page for the folder of its figures, until the page has its place in the book."""
 
+ROOT = "@root@"
+"""Stands in such a page for the way up to the root of the book, likewise: `..`, or `../..` for a page one folder deeper."""
+
 
 def claim_page(claim_id: str) -> str:
     """The page of one claim, below the part of its survey, without ending."""

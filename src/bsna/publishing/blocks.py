@@ -12,12 +12,13 @@ from IPython.display import HTML, display
 
 from bsna.publishing.canvas import Drawing
 from bsna.publishing.downloads import guarded
+from bsna.publishing.cards.marks import card_link, linked, plain
 from bsna.publishing.wording import Words
 
 
 def show_block(html: str) -> None:
     """Display a piece of HTML made by this module."""
-    display(HTML(html))
+    display(HTML(linked(html)))
 
 
 def heading(level: int, text: str, anchor: str = "", mark: str = "") -> str:
@@ -62,8 +63,9 @@ def figure_files(drawing: Drawing) -> dict[str, bytes]:
     return {f"{name}.{kind}": content for kind, content in files.items()}
 
 
-def figure_html(folder: str, drawing: Drawing) -> str:
-    """A figure whose files stand in a folder, loaded when it is scrolled to, with links to its files and its numbers as a table."""
+def figure_html(folder: str, drawing: Drawing, up: str = "..") -> str:
+    """A figure whose files stand in a folder, loaded when it is scrolled to, with links to its files and its numbers as a table.
+    `up` leads from its page to where the parts of all surveys stand."""
     source, (width, height) = f"{folder}/{figure_name(drawing)}", _size(drawing.svg)
     image = f'<img loading="lazy" src="{source}.svg" width="{width}" height="{height}" alt="{escape(drawing.alt, quote=True)}">'
     said = {key: escape(text) for key, text in drawing.labels.items()}
@@ -71,24 +73,28 @@ def figure_html(folder: str, drawing: Drawing) -> str:
         f'<a href="{source}.{kind}" download>{said["data"] if kind == "csv" else kind.upper()}</a>'
         for kind in ("svg", "png", "csv")
     )
-    caption = f"<figcaption>{said['files']} {files}{_figure_table(drawing, said['table'])}</figcaption>"
+    caption = f"<figcaption>{said['files']} {files}{_figure_table(drawing, said['table'], up)}</figcaption>"
     return f'<figure class="bsna-figure">{image}{caption}</figure>'
 
 
-def _figure_table(drawing: Drawing, summary: str) -> str:
+def _figure_table(drawing: Drawing, summary: str, up: str) -> str:
     if not drawing.table:
         return ""
     head, *lines = drawing.table
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    rows = "".join(
-        f'<tr><th scope="row">{escape(line[0])}</th>{"".join(f"<td>{escape(text)}</td>" for text in line[1:])}</tr>'
-        for line in lines
-    )
+    rows = "".join(_figure_row(line, record.get("key"), up) for line, record in zip(lines, drawing.rows, strict=True))
     caption = f"<caption>{escape(drawing.title)}</caption>"
     table = (
         f'<div class="bsna-table"><table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
     )
     return f"<details><summary>{summary}</summary>{table}</details>"
+
+
+def _figure_row(line: Sequence[str], key: str | None, up: str) -> str:
+    name, value, *rest = line
+    shown = card_link(key, value, up) if key else escape(value)
+    cells = "".join(f"<td>{cell}</td>" for cell in (shown, *map(escape, rest)))
+    return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
 
 
 def _size(svg: str) -> tuple[int, int]:

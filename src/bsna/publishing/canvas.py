@@ -14,8 +14,10 @@ from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from PIL import Image
 
+from bsna.publishing.cards.marks import plain
 from bsna.publishing.vector import svg_of
 from bsna.publishing.wording import Words
 
@@ -52,7 +54,7 @@ STYLE: dict[str, Any] = {
 FIGURE = "application/vnd.bsna.figure+json"
 """Kind under which a notebook keeps what a figure shows beside its pictures."""
 
-DATA = ("estimate", "low", "high", "n", "unit", "status")
+DATA = ("estimate", "low", "high", "n", "unit", "status", "key")
 """What is kept of the estimate row behind a mark of a figure."""
 
 
@@ -122,7 +124,7 @@ def canvas(
 
     `below` is the room for ticks or a legend, in inches.
     """
-    title, subtitle = textwrap.wrap(frame.title, 46), textwrap.wrap(frame.subtitle, 66)
+    title, subtitle = textwrap.wrap(plain(frame.title), 46), textwrap.wrap(plain(frame.subtitle), 66)
     head = 0.1 + 0.205 * len(title) + 0.165 * len(subtitle) + 0.14
     foot = foot_height(frame)
     total = head + height + below + foot
@@ -137,7 +139,7 @@ def canvas(
 
 def foot_height(frame: Frame) -> float:
     """Inches that source and note take below the axes and what belongs to them."""
-    return 0.12 + 0.135 * (1 + len(textwrap.wrap(frame.note, 88)))
+    return 0.12 + 0.135 * (1 + len(textwrap.wrap(plain(frame.note), 88)))
 
 
 def drawn(
@@ -152,21 +154,23 @@ def drawn(
     `marks` holds for everything drawn what it is, its value as a reader sees it, and the estimate row or record behind it.
     """
     people = people_range(words, rows)
-    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(frame.note, 88)]
+    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(plain(frame.note), 88)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:
         _watermark(figure, words.word("simulated"))
     title = words.say("alt", "people", {"title": frame.title, "people": people}) if people else f"{frame.title}."
     mark = f"{words.word('simulated')}. " if simulated else ""
+    for text in figure.findobj(Text):
+        text.set_text(plain(text.get_text()))  # type: ignore[attr-defined]
     texts = [words.say("alt", "row", {"name": name, "value": value}) for name, value, _ in marks]
-    alt = f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}"
+    alt = plain(f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}")
     labels = {key: words.say("figure", key) for key in ("files", "table", "data")}
     return Drawing(
-        svg_of(figure, frame.title, alt),
+        svg_of(figure, plain(frame.title), alt),
         _png(figure),
         alt,
-        frame.title,
+        plain(frame.title),
         _records(marks),
         _cells(words, marks),
         labels,
@@ -179,8 +183,8 @@ def _records(marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[dict[
     records = []
     for name, _, row in marks:
         kept = {key: row[key] for key in DATA if key in row} if "status" in row else dict(row)
-        plain = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
-        records.append({"label": name} | {key: value if value == value else None for key, value in plain.items()})
+        unboxed = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
+        records.append({"label": plain(name)} | {key: value if value == value else None for key, value in unboxed.items()})
     return tuple(records)
 
 
@@ -188,7 +192,7 @@ def _cells(words: Words, marks: Sequence[tuple[str, str, Mapping[str, Any]]]) ->
     counted = any(row.get("n") == row.get("n") and row.get("n") is not None for _, _, row in marks)
     head = (words.say("figure", "what"), words.word("estimate"), *([words.word("people")] if counted else []))
     lines = [
-        (name, value, *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []))
+        (plain(name), plain(value), *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []))
         for name, value, row in marks
     ]
     return (head, *lines)
@@ -205,7 +209,7 @@ def people_range(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
 
 def wrap(text: str, width: int) -> str:
     """Text over several lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(text, width))
+    return "\n".join(textwrap.wrap(plain(text), width))
 
 
 def _watermark(figure: Figure, text: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bsna.intake.grading import GRADES, Firmness
 from bsna.intake.plan import load_plan
+from bsna.publishing.cards.marks import plain
 from bsna.publishing.wording import Words
 
 OPENED = ("supported", "contradicted", "uncertain")
@@ -25,7 +26,7 @@ def firm_sentence(words: Words, verdict: str, grade: str | None, template: str, 
         is_simulated = words.profile is not None and words.profile.is_simulated
         opening = words.plan.firmness.opening(verdict, grade, is_simulated)[words.language]
         sentence = words.typeset(joined(opening, words.inside(sentence), words.language, words.plan.firmness))
-    check_sentence(sentence, grade if verdict in OPENED else None, words.language)
+    check_sentence(plain(sentence), grade if verdict in OPENED else None, words.language)
     return sentence
 
 
@@ -33,7 +34,7 @@ def joined(opening: str, clause: str, language: str, firmness: Firmness) -> str:
     """Opening and clause as one sentence; in French, que and si lose their vowel where they must."""
     if language == "fr":
         before, _, last = opening.rpartition(" ")
-        first = re.split(r"\W", clause.lower(), maxsplit=1)[0]
+        first = re.split(r"\W", plain(clause).lower(), maxsplit=1)[0]
         if last == "que" and _elides(first, firmness):
             return f"{before} qu'{clause}"
         if last == "si" and first in ("il", "ils"):

@@ -9,6 +9,7 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML, display
 
+from bsna.publishing.cards.marks import linked, plain
 from bsna.publishing.wording import Words
 
 Row = Mapping[str, Any]
@@ -17,21 +18,21 @@ Row = Mapping[str, Any]
 def show_table(words: Words, table: pd.DataFrame, title: str, name: str, source: str = "") -> None:
     """Display a table; every cell is shown as text, and the table maker escapes it. `name` makes its id, `source` stands
     in for that of the survey at hand."""
-    display(HTML(f'<div class="bsna-table">{table_html(words, table, title, name, source)}</div>'))
+    display(HTML(linked(f'<div class="bsna-table">{table_html(words, table, title, name, source)}</div>')))
 
 
 def show_estimate_table(words: Words, table: pd.DataFrame, title: str, name: str) -> None:
     """Display the numbers behind a figure: folded, to be opened by those who want them."""
     summary = escape(words.word("numbers").format(title=title))
     html = table_html(words, table, title, name)
-    display(HTML(f'<details class="bsna-table bsna-numbers"><summary>{summary}</summary>{html}</details>'))
+    display(HTML(linked(f'<details class="bsna-table bsna-numbers"><summary>{summary}</summary>{html}</details>')))
 
 
 def table_html(words: Words, table: pd.DataFrame, title: str, name: str, source: str = "") -> str:
     """A table with its title and source. A column without name holds the headings of blocks of rows."""
     made = (
         GT(table.map(str), id=f"t-{name}".replace("_", "-"), groupname_col="" if "" in table else None)
-        .tab_header(title=title)
+        .tab_header(title=plain(title))
         .tab_source_note(source or words.source or " ")
         .cols_align("left")
     )

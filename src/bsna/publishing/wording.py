@@ -16,6 +16,8 @@ from bsna import paths
 from bsna.intake.instrument import Questionnaire
 from bsna.intake.plan import Plan
 from bsna.intake.profile import Profile
+from bsna.publishing.cards import marks
+from bsna.publishing.cards.keys import key_of
 
 
 @lru_cache(maxsize=4)
@@ -90,7 +92,7 @@ class Words:
             "p": self.p,
             "series": self.word("separator").join,
         }
-        return formats.get(kind, str)(value)
+        return marks.marked(key_of(value), formats.get(kind, str)(value))
 
     def enumeration(self, items: Sequence[str]) -> str:
         """Items as a list of the language; items that hold commas of their own are set apart by semicolons."""
@@ -100,19 +102,22 @@ class Words:
 
     def inside(self, label: str) -> str:
         """A label as it stands inside a sentence: without its capital, unless it is a name or an abbreviation."""
+        before, label = marks.parted(label)
         first = label.split(" ", 1)[0]
         kept = _load(paths.assessment("plan", "wording.toml"))["capitals"]["words"]
         if label[1:2].isupper() or first in kept or label.startswith(self._names()):
-            return label
-        return label[:1].lower() + label[1:]
+            return before + label
+        return before + label[:1].lower() + label[1:]
 
     def opening(self, label: str) -> str:
         """A text as it stands at the start of a line."""
-        return label[:1].upper() + label[1:]
+        before, label = marks.parted(label)
+        return before + label[:1].upper() + label[1:]
 
     def share(self, value: float) -> str:
         """0.413 as 41% or 41 %."""
-        return format_percent(value, format="#,##0%" if self.language == "en" else None, locale=self.language)
+        shown = format_percent(value, format="#,##0%" if self.language == "en" else None, locale=self.language)
+        return marks.marked(key_of(value), shown)
 
     def probability(self, value: float) -> str:
         """A probability from draws in percent; never certain, since draws are finite."""
@@ -124,7 +129,7 @@ class Words:
         """0.023 as +2 points, with sign."""
         number = abs(round(value * 100))
         plural = Locale.parse(self.language).plural_form(number)
-        return self.word(f"points_{plural}").format(number=self.signed(value))
+        return marks.marked(key_of(value), self.word(f"points_{plural}").format(number=self.signed(value)))
 
     def signed(self, value: float) -> str:
         """0.023 as +2, -0.02 with a true minus sign, and 0 without sign."""
@@ -143,10 +148,10 @@ class Words:
     def span(self, low: float, high: float, unit: str) -> str:
         """An interval in the unit of its row, the unit written once: 58–66%, −2 to +6 points, 1.2–1.8."""
         if unit == "points":
-            return self.word("span_points").format(low=self.signed(low), high=self.points(high))
+            return self.word("span_points").format(low=self.signed(low), high=self.points(float(high)))
         if unit == "number":
-            return f"{self.show('low_number', low)}–{self.show('high_number', high)}"
-        return f"{format_decimal(round(low * 100), locale=self.language)}–{self.share(high)}"
+            return f"{self.show('low_number', float(low))}–{self.show('high_number', float(high))}"
+        return f"{format_decimal(round(low * 100), locale=self.language)}–{self.share(float(high))}"
 
     def value(self, row: Mapping[str, Any]) -> str:
         """The estimate of a row in its unit, or its status if it has none."""
@@ -159,15 +164,18 @@ class Words:
         """The estimate of a row with its interval in brackets, or its status."""
         if row["estimate"] is None or row["estimate"] != row["estimate"]:
             return self.value(row)
+        value = marks.plain(self.value(row))
         if row["unit"] == "points":
-            return f"{self.value(row)} ({self._signed_span(row)})"
-        return f"{self.value(row)} ({self.span(row['low'], row['high'], row['unit'])})"
+            return marks.marked(key_of(row["estimate"]), f"{value} ({self._signed_span(row)})")
+        span = self.span(row["low"], row["high"], row["unit"])
+        return marks.marked(key_of(row["estimate"]), f"{value} ({span})")
 
     def brief(self, row: Mapping[str, Any]) -> str:
         """The same where the unit stands elsewhere: +10 (+6 to +13) in a column or at an axis of points."""
         if row["unit"] != "points" or row["estimate"] is None or row["estimate"] != row["estimate"]:
             return self.estimate(row)
-        return f"{self.signed(row['estimate'])} ({self._signed_span(row)})"
+        shown = f"{self.signed(row['estimate'])} ({self._signed_span(row)})"
+        return marks.marked(key_of(row["estimate"]), shown)
 
     def _signed_span(self, row: Mapping[str, Any]) -> str:
         low, high = self.signed(row["low"]), self.signed(row["high"])

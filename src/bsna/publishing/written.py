@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bsna.publishing.addresses import FIGURES
 from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.cards.marks import plain, written_link
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~&@^])")
 
@@ -28,7 +29,7 @@ class WrittenPage:
     def add(self, html: str) -> None:
         """Add a piece of HTML; nothing for an empty one."""
         if html:
-            self.parts.append(fenced(html))
+            self.parts.append(fenced(written_link(html)))
 
     def draw(self, drawing: Drawing | None) -> None:
         """Add a figure with its alt text; nothing for None."""
@@ -44,7 +45,7 @@ class WrittenPage:
 
 def plain_markdown(text: str) -> str:
     """A text in which nothing is taken for Markdown, on one line."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return _MARKS.sub(r"\\\1", " ".join(plain(text).split()))
 
 
 def fenced(html: str) -> str:

@@ -11,6 +11,7 @@ from bsna.judgement import Verdict, judge
 from bsna.judgement.planned_power import ClaimPower, claim_powers, planned_samples
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, heading, show_block
+from bsna.publishing.cards.rows import traced_verdicts
 from bsna.publishing.verdicts import count_of_verdicts, verdict_index, verdict_sentence
 from bsna.publishing.wording import Words
 from bsna.reports.claim_pages import Findings, write_claim_pages
@@ -37,6 +38,7 @@ def report_findings(survey: Survey) -> None:
         agreements=_by_claim(read_gaps(profile.id).agreements(survey.plan)),
     )
     shelf.write_record([asdict(verdict) for verdict in verdicts], profile.id, "verdicts", "verdicts")
+    verdicts = traced_verdicts(profile.id, verdicts)
     typed = {name: shelf.read_frame(profile.id, "typed", name) for name in profile.populations}
     received = {name: len(frame) for name, frame in typed.items()}
     notes = survey_notes(profile, survey.plan, survey.words.questionnaires, typed)

@@ -12,6 +12,7 @@ from bsna.judgement import recommend
 from bsna.judgement.recommendations import Recommended
 from bsna.publishing import advice
 from bsna.publishing.blocks import badge, heading, items, show_block, texts
+from bsna.publishing.cards.rows import traced_recommendations
 from bsna.publishing.tables import show_table
 from bsna.publishing.verdicts import recommendation_count
 from bsna.publishing.wording import Words
@@ -25,6 +26,7 @@ def report_recommendations(survey: Survey) -> None:
     verdicts = read_verdicts(profile.id)
     made = recommend(survey.plan, verdicts, survey.designs, survey.absent, profile.publication, country=profile.country)
     shelf.write_record([asdict(item) for item in made], profile.id, "recommendations", "recommendations")
+    made = traced_recommendations(profile.id, made)
     write_audience_pages(words, made)
     tell(recommendation_count(words, [item.status for item in made]))
     show_block(texts([*advice.rule_sentences(words), advice.assumptions(words)]))

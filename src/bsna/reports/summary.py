@@ -5,6 +5,7 @@ from bsna.chapter import banner, vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing.blocks import heading, items, show_block, texts
+from bsna.publishing.cards.rows import traced_verdicts
 from bsna.publishing.verdicts import (
     count_of_verdicts,
     recommendation_count,
@@ -21,7 +22,7 @@ def report_summary(profile: str, language: str) -> None:
     facts, plan = load_profile(profile), load_plan()
     words = vocabulary(facts, plan, language)
     banner(words)
-    verdicts = read_verdicts(profile)
+    verdicts = traced_verdicts(profile, read_verdicts(profile))
     made = sorted(shelf.read_record(profile, "recommendations", "recommendations"), key=lambda item: item["place"])
     interviews = {name: len(shelf.read_frame(profile, "design", name)) for name in facts.populations}
     show_block(heading(2, words.word("asked_heading")))
