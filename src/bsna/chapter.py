@@ -129,7 +129,10 @@ def banner_html(words: Words) -> str:
     else:
         cited = profile.citation.text[words.language] if profile.citation else profile.title[words.language]  # type: ignore[index]
         kind, text = "delivered", words.say("banner", "delivered", {"citation": cited})
-    return f'<div class="bsna-banner bsna-{kind}" role="note">{title}{escape(text)}</div>'
+    said = "".join(
+        f' data-{name}="{escape(words.word(f"card_{key}"))}"' for name, key in (("card", "how"), ("close", "close"))
+    )
+    return f'<div class="bsna-banner bsna-{kind}" role="note"{said}>{title}{escape(text)}</div>'
 
 
 def tell(text: str) -> None:
