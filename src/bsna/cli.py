@@ -285,6 +285,19 @@ def clean() -> None:
     print("Removed what was generated.")
 
 
+@app.command()
+def trace(
+    key: Annotated[
+        str, typer.Argument(help="Key of a number, as on its card; with --list a survey, or survey/chapter.")
+    ],
+    is_list: Annotated[bool, typer.Option("--list", help="List the keys of a survey or chapter.")] = False,
+) -> None:
+    """Print how a published number was made, and the way back to the raw rows; never anybody's answers."""
+    from bsna.reports.trace import list_keys, trace_lines
+
+    print(*(list_keys(key) if is_list else trace_lines(key)), sep="\n")
+
+
 def _runnable() -> list[str]:
     from bsna.running import runnable
 

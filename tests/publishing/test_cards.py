@@ -1,24 +1,31 @@
 """Every number leads to the card of its row: keys are stable, and marks become links or nothing."""
 
+import json
 import re
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bsna import chapter
+from bsna import chapter, shelf
 from bsna.chapter import Survey, vocabulary
-from bsna.estimation import estimate_rows, records, survey_design
+from bsna.estimation import estimate_rows, proportion, records, survey_design
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
-from bsna.judgement import Verdict
+from bsna.judgement import Verdict, release
 from bsna.pages import show_distribution, show_estimates
 from bsna.publishing import blocks, canvas, tables
+from bsna.publishing.cards.cells import cell_of, chapter_sources
+from bsna.publishing.cards.facts import Making, making_of
 from bsna.publishing.cards.keys import Traced, address_of, card_file, check_keys, keyed, row_key
 from bsna.publishing.cards.marks import card_link, linked, marked, plain
+from bsna.publishing.cards.pages import Cards, card_html
 from bsna.publishing.cards.rows import traced_verdicts
 from bsna.publishing.written import WrittenPage
+from bsna.reports.cards import card_chapters, card_page
+from bsna.reports.trace import list_keys, trace_lines
 
 WORDS = {language: vocabulary(load_profile("zz"), load_plan(), language) for language in ("en", "fr")}
 PRIVATE = re.compile("[\ue000-\uf8ff]")
@@ -211,3 +218,136 @@ def test_no_mark_leaves_a_chapter_and_every_number_of_a_row_is_a_link(displayed,
     ):
         link = f'<a class="bsna-number" href="../zz/cards/trust.html#community.{name}">{value}</a>'
         assert any(link in text for text in displayed)
+
+
+CERTIFICATE = {
+    "raw": {"community.csv": "ab" * 32},
+    "code": "0.1.0+abc",
+    "delivery": "001",
+    "seed": 7,
+    "libraries": {"numpy": "2.4"},
+    **dict.fromkeys(("corrections", "checks", "profile", "plan", "instrument"), "cd" * 32),
+}
+
+
+def cards(rows, language="en", name="trust"):
+    return Cards(WORDS[language], name, chapter_sources()[name], CERTIFICATE, tuple(rows), None)
+
+
+def test_a_measure_is_made_of_its_questions_and_the_answers_that_count():
+    plan, forms = WORDS["en"].plan, WORDS["en"].questionnaires
+    trusts = making_of(plan, forms, "trusts_army", "community")
+    assert (trusts.kind, trusts.questions, trusts.codes) == ("share", ("trust_army",), ("somewhat", "a_lot"))
+    assert making_of(plan, forms, "trust_army", "community") == Making("answers", ("trust_army",))
+    eroding = making_of(plan, forms, "trust_fell_army-trust_rose_army", "community")
+    assert (eroding.kind, eroding.questions) == ("difference", ("trust_trend_army",))
+    assert eroding.parts == ("trust_fell_army", "trust_rose_army")
+    assert making_of(plan, forms, "blames_population_growth-average", "community").kind == "above_average"
+    assert making_of(plan, forms, "corridors", "community").questions == ("crossing_origin", "crossing_destination")
+    with pytest.raises(ValueError, match="'trusts_nobody' of community is no measure"):
+        making_of(plan, forms, "trusts_nobody", "community")
+
+
+def test_a_row_knows_the_cell_that_asks_for_it():
+    plan, source = WORDS["en"].plan, chapter_sources()["trust"]
+    calls = [
+        cell_of(plan, source, row(**facts)).call
+        for facts in ({}, {"by": "sex", "level": "male"}, {"measure": "trust_army", "category": "a_lot"})
+    ]
+    assert [call.split("'")[1] for call in calls] == ["trust_providers", "trust_by_sex", "trust_scale"]
+    effect = row(measure="trust_army_score", by="sex", level="male", category="top two", unit="points")
+    assert cell_of(plan, chapter_sources()["associations"], effect).call == "show_model(survey, 'trust_army')"
+    assert cell_of(plan, chapter_sources()["findings"], row()).call == "report_findings(survey)"
+    assert cell_of(plan, chapter_sources()["summary"], row()).call.startswith("report_summary")
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_page_of_cards_holds_each_row_once_with_its_facts_and_both_wordings(language):
+    rows = [tied(), tied(by="sex", level="female", estimate=0.2, low=0.1, high=0.3)]
+    page = card_html(cards(rows, language), banner="<b>SIMULATED</b>")
+    assert page.startswith(f'<!DOCTYPE html>\n<html lang="{language}">') and "<b>SIMULATED</b>" in page
+    assert re.findall(r'<tr id="([^"]+)"', page) == ["community.trusts_army", "community.trusts_army.sex=female"]
+    assert page.count("How much do you trust the army?") == page.count("dans l&#x27;armée ?") == 1
+    for fact in (
+        plain(WORDS[language].estimate(rows[0])),
+        "<td>250<td>25<td>",
+        "abababababababab",
+        "0.1.0+abc",
+        "05_trust.ipynb",
+    ):
+        assert fact in page
+    assert not PRIVATE.search(page) and "<script" not in page and " style=" not in page
+    assert page == card_html(cards(rows, language), banner="<b>SIMULATED</b>")
+
+
+def test_a_chapter_without_rows_still_says_what_its_numbers_were_made_from():
+    page = card_html(cards([], name="cleaning"), banner="")
+    assert 'id="made"' in page and "report_cleaning(profile, language)" in page and "<table" not in page
+
+
+def test_what_a_profile_says_is_text_on_a_card():
+    made = cards([tied()])
+    facts = made.words.profile
+    named = facts.model_copy(update={"title": dict.fromkeys(facts.title, "<script>x</script>")})
+    page = card_html(replace(made, words=replace(made.words, profile=named)), banner="")
+    assert "<script" not in page and "&lt;script&gt;" in page
+
+
+@pytest.fixture
+def traced_house(house):
+    """The small survey as a run leaves it: two records were taken out, and one answer was changed."""
+    survey = small_survey()
+    people = survey.designs["community"].frame
+    rows = proportion(survey.designs["community"], "trusts_army", by="sex").assign(population="community")
+    survey.kept.append(release(rows, survey.profile.publication))
+    chapter.close_chapter(survey)
+    shelf.write_frame(people, "zz", "measured", "community")
+    answers = people[["trust_army"]].assign(respondent_id=[f"secret-{n}" for n in range(240)])
+    shelf.write_frame(answers, "zz", "cleaned", "community")
+    shelf.write_frame(pd.concat([answers, answers[:2]], ignore_index=True), "zz", "typed", "community")
+    log = pd.DataFrame(
+        {"population": "community", "column": ["*", "*", "trust_army", "sex"], "respondent_id": "secret"}
+    )
+    shelf.write_frame(log, "zz", "cleaned", "log")
+    notebooks = house / "data/processed/zz/notebooks"
+    notebooks.mkdir(parents=True)
+    (notebooks / "05_trust.certificate.json").write_text(json.dumps(CERTIFICATE), encoding="utf-8")
+    return house
+
+
+def test_a_key_is_traced_to_its_answers_and_nobody_is_named(traced_house):
+    lines = trace_lines("zz/trust/community/trusts_army/sex=female")
+    told = "\n".join(lines)
+    assert "75%" in lines[3] and "n 120, clusters 24" in lines[3]
+    steps = [line.split(". ", 1)[1] for line in lines[lines.index("Back to the raw rows") + 1 :]]
+    assert steps == [
+        "estimates/trust.parquet: the released row",
+        "measured/community.parquet, column trusts_army, sex = female: 120 counted, 0 missing; n of the row: 120",
+        "cleaned/community.parquet, column trust_army: 240 asked, 240 answered, not_at_all 120, a_lot 120",
+        "cleaned/log.parquet: 1 rows changed trust_army, 2 rows took out a whole record of community",
+        "typed/community.parquet, column trust_army: 242 asked, 242 answered, not_at_all 121, a_lot 121",
+        "raw file of community: not here",
+    ]
+    assert "secret" not in told and "cell 6" in told and "cd" * 32 in told
+
+
+def test_a_key_that_no_row_has_names_those_that_come_close(traced_house):
+    with pytest.raises(
+        ValueError, match=r"none of the 2 rows of zz/trust .* did you mean zz/trust/community/trusts_army/sex=male"
+    ):
+        trace_lines("zz/trust/community/trusts_army/sex=mal")
+    with pytest.raises(ValueError, match="has not been run for zz"):
+        trace_lines("zz/risks/community/x")
+    assert (
+        list_keys("zz")
+        == list_keys("zz/trust")
+        == [f"zz/trust/community/trusts_army/sex={s}" for s in ("female", "male")]
+    )
+
+
+def test_a_page_of_cards_is_made_of_what_a_run_left(traced_house):
+    assert card_chapters("zz") == ("trust",)
+    page = card_page("zz", "trust", "fr")
+    assert 'id="community.trusts_army.sex=male"' in page and WORDS["fr"].share(0.75) in page
+    with pytest.raises(ValueError, match="There is no chapter 'x' about one survey"):
+        card_page("zz", "x", "en")

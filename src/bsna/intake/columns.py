@@ -1,6 +1,7 @@
 """Which column of an export holds which question: names of groups taken off, dummies joined, nothing left over."""
 
 import difflib
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -44,6 +45,11 @@ def name_columns(raw: pd.DataFrame, questionnaire: Questionnaire, where: str) ->
         _check_agreement(named.setdefault(question, joined), joined, question, where)
     _check_columns(named, unknown, questionnaire, where)
     return pd.DataFrame(named)
+
+
+def raw_columns(columns: Sequence[str], questionnaire: Questionnaire, question: str) -> list[str]:
+    """Columns of an export that hold a question: one, and its dummies if it allows several answers."""
+    return [column for column in columns if _place(column, questionnaire)[0] == question]
 
 
 def _place(column: str, questionnaire: Questionnaire) -> tuple[str, str]:

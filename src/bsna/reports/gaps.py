@@ -1,7 +1,7 @@
 """What people, security providers and leaders say of the same things, side by side, and by how much they differ."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +14,7 @@ from bsna.judgement.gaps import Gap, agreements, compare_mirrors
 from bsna.judgement.rank_gaps import RankGap, Top, compare_ranks, rank_agreements
 from bsna.publishing import gaps_shown
 from bsna.publishing.canvas import show
+from bsna.publishing.cards.keys import keyed
 from bsna.publishing.tables import show_estimate_table, show_table
 from bsna.publishing.wording import Words
 
@@ -53,6 +54,7 @@ def report_mirrors(survey: Survey) -> None:
     shelf.write_record([asdict(gap) for gap in gaps], survey.profile.id, "gaps", "mirrors")
     sides = [row for gap in gaps for row in (gap.one, gap.other) if row is not None]
     survey.kept.append(estimate_rows(list({(row["population"], row["measure"]): row for row in sides}.values())))
+    gaps = tuple(replace(gap, one=_kept(survey, gap.one), other=_kept(survey, gap.other)) for gap in gaps)
     tested = [gap for gap in gaps if gap.p is not None]
     if tested:
         tell(survey.words.say("gaps", "method", {"tests_count": len(tested)}))
@@ -80,6 +82,11 @@ def report_rank_gaps(survey: Survey) -> None:
     for pair in pairs:
         tell(_pair_sentence(words, pair, rank.top))
     show_estimate_table(words, _tops_table(words, shown, labels), words.word("rank_gaps"), "rank-gaps")
+
+
+def _kept(survey: Survey, row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A share of one side as the chapter keeps it, with its key."""
+    return keyed([row], survey.profile.id, survey.chapter)[0] if row else None
 
 
 def _show_mirrors(words: Words, gaps: Sequence[Gap], direction: str) -> None:

@@ -25,7 +25,7 @@ def counted(words: Words, made: Making, population: str) -> str:
     said = [words.say("card", f"measure_{made.kind}", values)]
     for part in made.parts:
         one = making_of(words.plan, words.questionnaires, part, population)
-        told = {"name": words.measure(part, population, short=True), "made": counted(words, one, population)}
+        told = {"name": words.measure(part, population), "made": counted(words, one, population)}
         said.append(words.say("card", "part", told))
     return " ".join(said)
 
