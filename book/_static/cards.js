@@ -29,9 +29,11 @@
     return box;
   }
 
-  // Where the card is of the same origin, Escape closes the dialog from inside it too; a file is of no origin.
+  // Where the card is of the same origin, it is as light as the page, and Escape closes the dialog from inside it too. A file is
+  // of no origin: its card is as light as the device says.
   function listen(frame) {
     try {
+      frame.contentDocument.documentElement.dataset.theme = document.documentElement.dataset.theme || "";
       frame.contentWindow.addEventListener("keydown", (event) => event.key === "Escape" && dialog.close());
     } catch {
       /* the button and Escape outside of the card remain */

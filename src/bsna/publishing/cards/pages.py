@@ -47,6 +47,7 @@ def card_html(cards: Cards, banner: str) -> str:
         f'<!DOCTYPE html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(heading)} · {escape(survey)}</title>"
+        '<link rel="icon" type="image/svg+xml" href="../../_static/mark.svg">'
         '<link rel="stylesheet" href="../../_static/cards.css"></head>\n'
         f'<body class="bsna-cards"><main><h1>{escape(heading)}</h1>\n{banner}\n{_groups(cards)}{_made(cards)}{every}'
         f'<p><a href="../{cards.source.page}" target="_top">{escape(back)}</a></p></main></body></html>\n'
