@@ -11,8 +11,8 @@ from typing import Any
 from IPython.display import HTML, display
 
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.cards.marks import card_link, linked
 from bsna.publishing.downloads import guarded
-from bsna.publishing.cards.marks import card_link, linked, plain
 from bsna.publishing.wording import Words
 
 

@@ -18,7 +18,7 @@ from bsna.publishing.contents import COMMON, PAGES
 from bsna.publishing.staging import MEASURED, measured_file, stage_book
 from bsna.publishing.translation import FOLDER, SOURCE, languages
 
-ROOMS = ("notebooks", "downloads", "pages", "verdicts", "recommendations", "estimates")
+ROOMS = ("notebooks", "downloads", "pages", "cards", "verdicts", "recommendations", "estimates")
 """Rooms of a survey that the book shows."""
 
 STATIC = {
@@ -67,8 +67,10 @@ def build_book() -> Built:
     with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         list(pool.map(_build, stages.values(), drafts.values()))
     parts = {language: draft / "_build" / "html" for language, draft in drafts.items()}
-    for part in parts.values():
+    for language, part in parts.items():
         trim_static(part)
+        for survey in surveys:
+            shutil.copytree(paths.told(survey.id, language) / "cards", part / survey.id / "cards")
     made = join_languages(parts)
     (made / ".built-from").write_text(version)
     _swap(made, site)

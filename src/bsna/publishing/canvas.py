@@ -184,7 +184,9 @@ def _records(marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[dict[
     for name, _, row in marks:
         kept = {key: row[key] for key in DATA if key in row} if "status" in row else dict(row)
         unboxed = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
-        records.append({"label": plain(name)} | {key: value if value == value else None for key, value in unboxed.items()})
+        records.append(
+            {"label": plain(name)} | {key: value if value == value else None for key, value in unboxed.items()}
+        )
     return tuple(records)
 
 
@@ -192,7 +194,11 @@ def _cells(words: Words, marks: Sequence[tuple[str, str, Mapping[str, Any]]]) ->
     counted = any(row.get("n") == row.get("n") and row.get("n") is not None for _, _, row in marks)
     head = (words.say("figure", "what"), words.word("estimate"), *([words.word("people")] if counted else []))
     lines = [
-        (plain(name), plain(value), *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []))
+        (
+            plain(name),
+            plain(value),
+            *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []),
+        )
         for name, value, row in marks
     ]
     return (head, *lines)

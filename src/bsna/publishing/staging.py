@@ -1,5 +1,6 @@
 """The sources of the web book in one language: hand-written pages, executed notebooks and pages made of results."""
 
+import json
 import re
 import shutil
 from collections.abc import Sequence
@@ -14,7 +15,7 @@ from bsna import paths
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
-from bsna.publishing.addresses import FIGURES, audience_page, written_pages
+from bsna.publishing.addresses import FIGURES, ROOT, audience_page, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
 from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.canvas import unbundled
@@ -129,7 +130,8 @@ def _stage_written(stage: Path, survey: Profile, words: Words) -> None:
             page += (
                 "\n" + fenced(_links([(f"{brief}.pdf", "brief_pdf"), (f"{brief}.docx", "brief_word")], words)) + "\n"
             )
-        target.write_text(page.replace(FIGURES, f"{up}_static/figures/{survey.id}"), encoding="utf-8")
+        page = page.replace(FIGURES, f"{up}_static/figures/{survey.id}").replace(ROOT, up.rstrip("/"))
+        target.write_text(page, encoding="utf-8")
 
 
 def _lift_figure(output: Any, stage: Path, survey: str) -> None:
@@ -148,18 +150,21 @@ def _lift_figure(output: Any, stage: Path, survey: str) -> None:
 def _take_away(path: Path, survey: str, words: Words) -> str:
     """What a reader of a chapter can take along; its numbers and certificate stand once for all languages."""
     here = f"../_static/downloads/{survey}"
-    root = here if words.language == SOURCE else f"../{here}"
+    root, cards = here if words.language == SOURCE else f"../{here}", ""
     links = [(f"{here}/{path.name}", "notebook"), (f"{root}/{path.stem}.certificate.json", "certificate")]
     if words.profile:
+        chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
+        cards = f'<a href="cards/{chapter}.html#made">{escape(words.say("take_away", "cards"))}</a>'
         links += [
             (f"{here}/report.pdf", "report"),
             (f"{here}/estimates.xlsx", "xlsx"),
             (f"{root}/estimates.csv", "csv"),
         ]
         links += [(f"{root}/estimates.parquet", "parquet"), (f"{root}/datapackage.json", "package")]
-    return _links(links, words)
+    return _links(links, words, cards)
 
 
-def _links(links: Sequence[tuple[str, str]], words: Words) -> str:
+def _links(links: Sequence[tuple[str, str]], words: Words, first: str = "") -> str:
     items = " · ".join(f'<a href="{href}" download>{escape(words.say("take_away", name))}</a>' for href, name in links)
-    return f'<p class="bsna-take-away">{escape(words.say("take_away", "head"))} {items}</p>'
+    head = f'<p class="bsna-take-away">{first}</p>' if first else ""
+    return f'{head}<p class="bsna-take-away">{escape(words.say("take_away", "head"))} {items}</p>'

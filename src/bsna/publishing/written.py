@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from bsna.publishing.addresses import FIGURES
+from bsna.publishing.addresses import FIGURES, ROOT
 from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.marks import plain, written_link
@@ -35,7 +35,7 @@ class WrittenPage:
         """Add a figure with its alt text; nothing for None."""
         if drawing is not None:
             self.figures |= figure_files(drawing)
-            self.add(figure_html(FIGURES, drawing))
+            self.add(figure_html(FIGURES, drawing, ROOT))
 
     @property
     def text(self) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bsna import paths, shelf
 from bsna.chapter import banner_html, vocabulary
+from bsna.drafts import drafted
 from bsna.estimation import records
 from bsna.intake.crosswalk import load_crosswalk
 from bsna.intake.plan import load_plan
@@ -19,6 +20,15 @@ from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 def card_chapters(survey: str) -> tuple[str, ...]:
     """Chapters of a survey that have a page of cards, in reading order: all that were run."""
     return tuple(name for name, source in chapter_sources().items() if _certificate(survey, source) is not None)
+
+
+def write_cards(survey: str, language: str) -> None:
+    """Write the pages of cards of all chapters of a survey into its room of what is read in a language."""
+    for chapter in card_chapters(survey):
+        path = paths.told(survey, language) / "cards" / f"{chapter}.html"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with drafted(path) as draft:
+            draft.write_text(card_page(survey, chapter, language), encoding="utf-8")
 
 
 def card_page(survey: str, chapter: str, language: str) -> str:

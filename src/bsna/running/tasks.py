@@ -228,13 +228,16 @@ def _retelling_task(chapter: Chapter, profile: Profile, language: str, report: C
 
 
 def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None]) -> Any:
-    """What a reader takes away of a survey in one language, from all its chapters; in a process of its own, since it computes."""
+    """What is made of all chapters of a survey in one language: cards of its numbers, and what a reader takes away; the second in
+    a process of its own, since it computes."""
     from bsna.publishing import takeaway
+    from bsna.reports import cards
 
     own = [c for c in list_chapters() if c.scope == "survey"]
     name = f"takeaway-{profile.id}-{language}"
     room = paths.told(profile.id, language) / "downloads"
-    declared = [*modules_used(Path(takeaway.__file__)), *_files("plan", "instrument"), _profile_file(profile)]
+    modules = modules_used(Path(takeaway.__file__)) | modules_used(Path(cards.__file__)) | {Path(cards.__file__)}
+    declared = [*modules, *_files("plan", "instrument"), _profile_file(profile), *_own_files(profile)]
     declared.append(paths.house() / "CITATION.cff")
 
     @task(
@@ -248,8 +251,9 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
         },
     )
     def write_takeaway(declared: str, rooms: list[Path], told: list[Path], produces: list[Path]) -> None:
-        command = [sys.executable, "-m", "bsna.publishing.takeaway", profile.id, language]
         started = time.monotonic()
+        cards.write_cards(profile.id, language)
+        command = [sys.executable, "-m", "bsna.publishing.takeaway", profile.id, language]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise RuntimeError(done.stderr.strip().splitlines()[-1] if done.stderr.strip() else f"{name} failed")
