@@ -8,6 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from tests.house.browser import browser_path
+
 ROOT = Path(__file__).parents[1]
 PARTS = ("assessment", "notebooks", "book", "benchmarks", "_config.yml")
 
@@ -28,6 +30,7 @@ def pytest_collection_modifyitems(config, items):
     """Tests on real files or on Spark run where those are; elsewhere they are left out, and counted."""
     absent = {"real"} if real_data() is None else set()
     absent |= set() if spark_is_there() else {"spark"}
+    absent |= set() if browser_path() else {"browser"}
     kept = [item for item in items if not any(item.get_closest_marker(name) for name in absent)]
     config.hook.pytest_deselected(items=[item for item in items if item not in kept])
     items[:] = kept
@@ -36,6 +39,16 @@ def pytest_collection_modifyitems(config, items):
 def pytest_configure(config):
     config.addinivalue_line("markers", "real: needs real survey files, which are not part of the house")
     config.addinivalue_line("markers", "spark: needs the extra `spark`, and Java")
+    config.addinivalue_line("markers", "browser: needs a Chromium")
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say loudly that pages were not looked at."""
+    if not browser_path():
+        terminalreporter.section("NO BROWSER FOUND", red=True, bold=True)
+        terminalreporter.line(
+            "No test looked at a page. Install Chromium (Debian: apt-get install chromium) and run again."
+        )
 
 
 def furnish(home: Path, surveys: tuple[str, ...]) -> Path:

@@ -102,11 +102,23 @@
 
   function tables() {
     var label = document.body.dataset.filter;
+    document.querySelectorAll(".bsna-front, .bsna-formula").forEach(reachable);
     document.querySelectorAll(".bsna-table table").forEach(function (table) {
       var rows = table.querySelectorAll("tbody tr").length;
       if (rows > 2 && table.tHead) { sortable(table); }
       if (rows > 12) { filterable(table, label); }
+      reachable(table.closest(".bsna-table"));
     });
+  }
+
+  /* What is wider than the page can be moved by keyboard too. */
+  function reachable(frame) {
+    function check() {
+      if (frame.scrollWidth > frame.clientWidth) { frame.tabIndex = 0; } else { frame.removeAttribute("tabindex"); }
+    }
+    check();
+    window.addEventListener("resize", check);
+    if (window.ResizeObserver) { new ResizeObserver(check).observe(frame); }
   }
 
   /* Sphinx puts the words sought into its own field. */

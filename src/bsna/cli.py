@@ -1,12 +1,10 @@
 """The front door: `bsna` on the command line."""
 
-import http.server
 import io
 import shutil
 import sys
 import time
 from datetime import date, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -260,9 +258,10 @@ def serve(port: Annotated[int, typer.Option(help="Port on this computer.")] = 80
     site = paths.book("_build", "html")
     if not (site / "index.html").is_file():
         raise ValueError("The book has not been built; run `bsna book` first")
-    handler = partial(http.server.SimpleHTTPRequestHandler, directory=str(site))
+    from bsna.publishing.serving import server_of
+
     try:
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", port), handler)
+        server = server_of(site, port)
     except OSError as error:
         raise ValueError(
             f"Port {port} of this computer cannot be used ({error}); choose another with --port"

@@ -3,12 +3,9 @@
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
-import sys
 import time
-from pathlib import Path
 
 import nbformat
 import pandas as pd
@@ -20,62 +17,9 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.intake.raw import read_raw
 from bsna.running.execution import scrubbed
-from bsna.simulation import deliver_simulated
-from tests.conftest import furnish
+from tests.house.making import BSNA, HOSTILE, bsna
 
 pytestmark = pytest.mark.xdist_group("house")
-BSNA = str(Path(sys.executable).parent / "bsna")
-
-
-def bsna(house, *words, check=True):
-    environment = os.environ | {"BSNA_HOUSE": str(house)}
-    done = subprocess.run([BSNA, *words], capture_output=True, text=True, env=environment, check=False)
-    assert not check or done.returncode == 0, done.stderr
-    return done
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory):
-    """Two surveys of invented countries, run, and the book built."""
-    home = furnish(tmp_path_factory.mktemp("house"), ("zz",))
-    twin = (
-        (home / "assessment" / "profiles" / "zz.toml")
-        .read_text(encoding="utf-8")
-        .replace('id = "zz"', 'id = "zy"')
-        .replace("seed = 7", "seed = 8")
-    )
-    (home / "assessment" / "profiles" / "zy.toml").write_text(twin, encoding="utf-8")
-    shutil.copyfile(home / "assessment" / "simulation" / "zz.toml", home / "assessment" / "simulation" / "zy.toml")
-    decisions = (home / "assessment" / "corrections" / "zz.csv").read_text(encoding="utf-8").splitlines()[:2]
-    (home / "assessment" / "corrections" / "zy.csv").write_text("\n".join(decisions) + "\n", encoding="utf-8")
-    _receive_hostile_text(home)
-    first = bsna(home, "book")
-    assert "index.html" in first.stdout
-    return home
-
-
-HOSTILE = (
-    '<script>alert("MARKED")</script>',
-    '=HYPERLINK("http://MARKED")',
-    "# MARKED\n\n[x](javascript:1) {{MARKED}} {glue:text}`MARKED`",
-    "MARKED" * 40_000,
-    "\u202eMARKED\u202c",
-    "~refused MARKED",
-)
-
-
-def _receive_hostile_text(home):
-    """The second country's file arrives with hostile text wherever somebody may write freely."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("BSNA_HOUSE", str(home))
-        deliver_simulated(load_profile("zy"))
-        raw = read_raw(load_profile("zy"), "community")
-    free = ("commune", "respondent_name", "respondent_phone", "activity_other", "crossing_reason_other", "remarks")
-    for column in (c for c in raw.columns if c.split("/")[-1] in free):
-        chosen = [HOSTILE[len(column + who) * ord(who[-3]) % len(HOSTILE)] for who in raw["_uuid"]]
-        raw[column] = [text if said else "" for text, said in zip(chosen, raw[column], strict=True)]
-    raw.to_csv(home / "community.csv", index=False)
-    bsna(home, "receive", "zy", str(home / "community.csv"), "--received", "2014-06-22")
 
 
 def bytes_of(folder):

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -54,7 +54,7 @@ def figure_files(drawing: Drawing) -> dict[str, bytes]:
     """The files of a figure by name: SVG, PNG, and its data as CSV, each row with its source."""
     name = figure_name(drawing)
     lines = [{key: _cell(value) for key, value in row.items()} | {"source": drawing.source} for row in drawing.rows]
-    columns = list(dict.fromkeys(key for line in lines for key in line))
+    columns = list(dict.fromkeys(["label", *(key for line in lines for key in line)]))
     buffer = io.StringIO()
     table = csv.DictWriter(buffer, columns, restval="", lineterminator="\n")
     table.writeheader()
@@ -82,7 +82,7 @@ def _figure_table(drawing: Drawing, summary: str, up: str) -> str:
         return ""
     head, *lines = drawing.table
     heads = "".join(f'<th scope="col">{escape(text)}</th>' for text in head)
-    rows = "".join(_figure_row(line, record.get("key"), up) for line, record in zip(lines, drawing.rows, strict=True))
+    rows = "".join(_figure_row(line, record, up) for line, record in zip(lines, drawing.rows, strict=True))
     caption = f"<caption>{escape(drawing.title)}</caption>"
     table = (
         f'<div class="bsna-table"><table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
@@ -90,9 +90,11 @@ def _figure_table(drawing: Drawing, summary: str, up: str) -> str:
     return f"<details><summary>{summary}</summary>{table}</details>"
 
 
-def _figure_row(line: Sequence[str], key: str | None, up: str) -> str:
+def _figure_row(line: Sequence[str], record: Mapping[str, Any], up: str) -> str:
+    """A row of a figure's table; an estimate that is shown leads to its card."""
     name, value, *rest = line
-    shown = card_link(key, value, up) if key else escape(value)
+    has_card = record.get("key") and record.get("status") in ("ok", "imprecise")
+    shown = card_link(record["key"], value, up) if has_card else escape(value)
     cells = "".join(f"<td>{cell}</td>" for cell in (shown, *map(escape, rest)))
     return f'<tr><th scope="row">{escape(name)}</th>{cells}</tr>'
 

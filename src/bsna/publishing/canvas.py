@@ -25,7 +25,7 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 5.2, 110
+WIDTH, DPI = 5.2, 96
 """Inches, narrow, so that letters stay readable on a telephone, and dots per inch of the picture in dots, for documents that
 take no SVG."""
 
@@ -242,7 +242,7 @@ def _png(figure: Figure) -> bytes:
     agg.draw()
     picture = Image.fromarray(np.asarray(agg.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", compress_level=9)
+    picture.quantize(palette=_palette(), dither=Image.Dither.NONE).save(buffer, format="PNG", optimize=True)
     return buffer.getvalue()
 
 

@@ -79,7 +79,7 @@ def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
     ]
     title, what = escape(survey.title[language]), escape(words.say("front", "audiences"))  # type: ignore[index]
     told = "".join(f"<p>{escape(fact)}</p>" for fact in facts)
-    return f"<h3>{title}</h3>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
+    return f"<h2>{title}</h2>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
 
 
 def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts) -> str:

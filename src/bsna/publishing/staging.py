@@ -98,12 +98,10 @@ def _stage_notebooks(stage: Path, survey: str, words: Words) -> None:
     title = words.profile.title[words.language] if words.profile else ""  # type: ignore[index]
     for path in notebooks_of(survey, words.language):
         certificate = paths.told(survey, SOURCE) / "notebooks" / f"{path.stem}.certificate.json"
-        shutil.copyfile(path, files / path.name)
         shutil.copyfile(certificate, files / certificate.name)
-        notebook = nbformat.read(path, as_version=4)
-        for cell in notebook.cells:
-            for output in cell.get("outputs", []):
-                _lift_figure(output, stage, survey)
+        _stage_figures(path, stage, survey)
+        nbformat.write(_with_figures(path, f"../../figures/{survey}"), files / path.name)
+        notebook = _with_figures(path, f"../_static/figures/{survey}")
         open_with_survey(notebook, title)
         notebook.cells.append(nbformat.v4.new_markdown_cell(_take_away(path, survey, words), id="take-away"))
         nbformat.write(notebook, stage / survey / path.name)
@@ -134,17 +132,28 @@ def _stage_written(stage: Path, survey: Profile, words: Words) -> None:
         target.write_text(page, encoding="utf-8")
 
 
-def _lift_figure(output: Any, stage: Path, survey: str) -> None:
-    """Put a figure into files of its own, with all that belongs to it on the page."""
-    data = output.get("data", {})
-    drawing = unbundled(data)
-    if drawing is None:
-        return
+def _stage_figures(path: Path, stage: Path, survey: str) -> None:
+    """Put the figures of an executed notebook into files of their own."""
     folder = stage / "_static" / "figures" / survey
     folder.mkdir(parents=True, exist_ok=True)
-    for name, content in figure_files(drawing).items():
-        (folder / name).write_bytes(content)
-    output["data"] = {"text/html": figure_html(f"../_static/figures/{survey}", drawing), "text/plain": drawing.alt}
+    for output in _outputs(nbformat.read(path, as_version=4)):
+        if drawing := unbundled(output.get("data", {})):
+            for name, content in figure_files(drawing).items():
+                (folder / name).write_bytes(content)
+
+
+def _with_figures(path: Path, folder: str) -> Any:
+    """An executed notebook whose figures are those in a folder, loaded when they are scrolled to, with all that belongs to them."""
+    notebook = nbformat.read(path, as_version=4)
+    for output in _outputs(notebook):
+        if drawing := unbundled(output.get("data", {})):
+            output["data"] = {"text/html": figure_html(folder, drawing), "text/plain": drawing.alt}
+            output["metadata"] = {}
+    return notebook
+
+
+def _outputs(notebook: Any) -> list[Any]:
+    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
 def _take_away(path: Path, survey: str, words: Words) -> str:

@@ -238,7 +238,6 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
     room = paths.told(profile.id, language) / "downloads"
     modules = modules_used(Path(takeaway.__file__)) | modules_used(Path(cards.__file__)) | {Path(cards.__file__)}
     declared = [*modules, *_files("plan", "instrument"), _profile_file(profile), *_own_files(profile)]
-    declared.append(paths.house() / "CITATION.cff")
 
     @task(
         name=f"takeaway {profile.id} {language}",
