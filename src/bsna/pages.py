@@ -1,7 +1,6 @@
 """What a chapter shows for each kind of question: a figure whose title is the finding, a sentence, a table."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +21,8 @@ from bsna.estimation import (
 from bsna.judgement import release, release_corridors
 from bsna.judgement.model_terms import term_levels, usable_terms
 from bsna.publishing import figures, flows, scales
+from bsna.publishing.canvas import Drawing
+from bsna.publishing.diverging import Sides, diverging
 from bsna.publishing.headlines import (
     above_half,
     are_alike,
@@ -33,6 +34,7 @@ from bsna.publishing.headlines import (
 )
 from bsna.publishing.tables import answer_table, estimate_table, show_estimate_table
 from bsna.publishing.wording import Words
+from bsna.reports.sides import answer_sides
 
 DRAWN = 6
 """Measures drawn of a breakdown; the table holds all."""
@@ -69,15 +71,16 @@ def show_distribution(survey: Survey, name: str) -> None:
         return
     spec = survey.plan.row("distributions", name)
     questions = list(dict.fromkeys(row["measure"] for row in found.rows))
-    named = words.question if len(questions) == 1 else partial(_question_label, survey)
-    labels = {question: named(question, spec.population) for question in questions}
+    labels = {question: _question_label(survey, question, spec.population) for question in questions}
+    if len(set(labels.values())) < len(questions) or len(questions) == 1:
+        labels = {question: words.question(question, spec.population) for question in questions}
     answers = [words.choice(questions[0], code, spec.population) for code in spec.levels]
     if not any(r["status"] != "withheld" for r in found.rows if r["category"] == spec.levels[-1]):
         tell(words.say("levels", "withheld", {"title": found.title}))
         return
     subtitle = found.title if len(questions) > 1 else labels[questions[0]]
     title = distribution_headline(words, found.rows, labels, answers)
-    figures.show(scales.stacked(words, found.rows, list(labels.values()), answers, title, subtitle), table_follows=True)
+    figures.show(_scale(survey, spec, found.rows, list(labels.values()), answers, title, subtitle), table_follows=True)
     show_estimate_table(words, answer_table(words, found.rows, labels, answers), found.title, name)
 
 
@@ -171,6 +174,16 @@ def show_corridors(survey: Survey, name: str) -> None:
     figures.show(figures.corridors(words, labelled, title, words.say("flow", "subtitle")))
     figures.show(flows.sankey(words, corridors, names, title), table_follows=True)
     figures.show(flows.corridor_map(words, corridors, names, title), table_follows=True)
+
+
+def _scale(
+    survey: Survey, spec: Any, rows: Sequence[dict[str, Any]], labels: list[str], answers: list[str], *texts: str
+) -> Drawing | None:
+    """Bars around the middle of a scale, or, for a scale without a middle, bars that add up to one."""
+    if not spec.left:
+        return scales.stacked(survey.words, rows, labels, answers, *texts)
+    sides = Sides(len(spec.left), len(spec.right), answer_sides(survey, spec.distribution))
+    return diverging(survey.words, rows, sides, labels, answers, *texts)
 
 
 def _most_different(

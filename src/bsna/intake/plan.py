@@ -79,15 +79,33 @@ class Table(Strict):
 
 
 class Distribution(Strict):
-    """Questions with one scale, shown with all their answers."""
+    """Questions with one scale, shown with all their answers.
+
+    A scale with a middle names the answers on either side of it: `left`, the first of `levels`, and `right`, the last of them;
+    at most one answer, neither one nor the other, stands between. Both are empty for a scale without a middle.
+    """
 
     distribution: Text
     chapter: Text
     population: Population
     questions: Words
     levels: Words
+    left: Words
+    right: Words
     title_en: Text
     title_fr: Text
+
+    @model_validator(mode="after")
+    def _sides_of_a_middle(self) -> "Distribution":
+        between = len(self.levels) - len(self.left) - len(self.right)
+        ends = (*self.levels[: len(self.left)], *self.levels[len(self.levels) - len(self.right) :])
+        lone = bool(self.left) != bool(self.right)
+        if lone or (self.left and (ends != (*self.left, *self.right) or between not in (0, 1))):
+            raise ValueError(
+                f"left {list(self.left)} and right {list(self.right)} must be the first and the last of levels {list(self.levels)}, "
+                "with at most one answer between them, or both be empty"
+            )
+        return self
 
 
 class Flow(Strict):

@@ -32,6 +32,10 @@ take no SVG."""
 SHADES = ("#e3ecf2", "#b4cfe2", "#7badd0", "#3b7fb0", "#16486f")
 """From the first answer on a scale to the last, ever darker: seen in grey too, and no answer is painted as the bad one."""
 
+LEFTWARD, BETWEEN, RIGHTWARD = ("#f0c394", "#a8560f"), "#cfd6da", ("#7badd0", "#16486f")
+"""Answers left and right of the middle of a scale, from the middle outwards, and the answer between. No answer is painted as the
+bad one."""
+
 PAPER, MARK = "#eef3f5", "#e3e8ea"
 """Land on a map; the mark of simulated data."""
 
@@ -249,8 +253,8 @@ def _png(figure: Figure) -> bytes:
 @cache
 def _palette() -> Image.Image:
     """Every colour of the house and its way to white in four steps, which is how the edges of letters are smoothed."""
-    strong = np.array([mpl.colors.to_rgb(colour) for colour in (INK, QUIET, *COLOURS, *SHADES[1:])])
-    pale = np.array([mpl.colors.to_rgb(colour) for colour in ("white", GRID, PAPER, MARK, SHADES[0])])
+    strong = np.array([mpl.colors.to_rgb(colour) for colour in (INK, QUIET, *COLOURS, *SHADES[1:], *LEFTWARD)])
+    pale = np.array([mpl.colors.to_rgb(colour) for colour in ("white", GRID, PAPER, MARK, BETWEEN, SHADES[0])])
     tints = [strong + (1 - strong) * step for step in (0.0, 0.25, 0.5, 0.75)]
     entries = np.rint(np.vstack([pale, *tints]) * 255).astype(int)
     image = Image.new("P", (1, 1))

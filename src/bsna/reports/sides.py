@@ -1,0 +1,35 @@
+"""Answers on either side of the middle of a scale, taken together."""
+
+from typing import Any
+
+import pandas as pd
+
+from bsna.chapter import Survey
+from bsna.estimation import SurveyDesign, proportion, records
+from bsna.judgement import release
+
+LEFT, RIGHT = "left", "right"
+
+
+def answer_sides(survey: Survey, name: str) -> list[dict[str, Any]]:
+    """The share of answers on each side of the middle of a distribution's scale, released by the rule of its answers.
+
+    Two rows per question that was asked, category `left` and `right`; none for a scale without a middle. The base is that of
+    the distribution: whoever gave an answer of the scale. The rows serve a figure and are not kept as estimates.
+    """
+    spec = survey.plan.row("distributions", name)
+    design = survey.designs.get(spec.population)
+    if design is None or not spec.left:
+        return []
+    asked = [q for q in spec.questions if q in design.frame and design.frame[q].isin(spec.levels).any()]
+    tables = [_side(design, spec, question, side) for question in asked for side in (LEFT, RIGHT)]
+    if not tables:
+        return []
+    rows = pd.concat(tables, ignore_index=True).assign(population=spec.population)
+    return records(release(rows, survey.profile.publication))
+
+
+def _side(design: SurveyDesign, spec: Any, question: str, side: str) -> pd.DataFrame:
+    answers = design.frame[question]
+    on_side = answers.isin(getattr(spec, side)).astype(float).where(answers.isin(spec.levels))
+    return proportion(design.with_columns(_side=on_side), "_side").assign(measure=question, category=side)
