@@ -25,9 +25,12 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 5.2, 96
-"""Inches, narrow, so that letters stay readable on a telephone, and dots per inch of the picture in dots, for documents that
-take no SVG."""
+WIDTH, DPI = 4.4, 100
+"""Inches, so narrow that letters keep their size on a telephone 390 pixels wide; dots per inch of the picture in dots, for
+documents that take no SVG."""
+
+TITLE, SUBTITLE, NOTE = 41, 58, 78
+"""Letters in a line."""
 
 SHADES = ("#e3ecf2", "#b4cfe2", "#7badd0", "#3b7fb0", "#16486f")
 """From the first answer on a scale to the last, ever darker: seen in grey too, and no answer is painted as the bad one."""
@@ -128,7 +131,7 @@ def canvas(
 
     `below` is the room for ticks or a legend, in inches.
     """
-    title, subtitle = textwrap.wrap(plain(frame.title), 46), textwrap.wrap(plain(frame.subtitle), 66)
+    title, subtitle = textwrap.wrap(plain(frame.title), TITLE), textwrap.wrap(plain(frame.subtitle), SUBTITLE)
     head = 0.1 + 0.205 * len(title) + 0.165 * len(subtitle) + 0.14
     foot = foot_height(frame)
     total = head + height + below + foot
@@ -143,7 +146,7 @@ def canvas(
 
 def foot_height(frame: Frame) -> float:
     """Inches that source and note take below the axes and what belongs to them."""
-    return 0.12 + 0.135 * (1 + len(textwrap.wrap(plain(frame.note), 88)))
+    return 0.12 + 0.135 * (1 + len(textwrap.wrap(plain(frame.note), NOTE)))
 
 
 def drawn(
@@ -158,7 +161,7 @@ def drawn(
     `marks` holds for everything drawn what it is, its value as a reader sees it, and the estimate row or record behind it.
     """
     people = people_range(words, rows)
-    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(plain(frame.note), 88)]
+    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(plain(frame.note), NOTE)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:

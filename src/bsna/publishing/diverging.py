@@ -31,7 +31,7 @@ from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 
 Row = Mapping[str, Any]
-ROOM, BAR, LABEL = 0.42, 0.25, 17
+ROOM, BAR, LABEL = 0.42, 0.25, 16
 """Inches beside the longest bar, for its sum; height of a bar in inches; letters in a line of a label."""
 
 
@@ -70,7 +70,7 @@ def diverging(
     heights = [0.14 + (BAR if lone else max(BAR, 0.15 * (wrap(label, LABEL).count("\n") + 1))) for label in labels]
     with style():
         legend = 0.1 + 0.2 * ((len(answers) + 1) // 2)
-        figure, ax = canvas(frame, sum(heights), left=0.12 if lone else 1.46, right=0.1, below=legend)
+        figure, ax = canvas(frame, sum(heights), left=0.12 if lone else 1.36, right=0.1, below=legend)
         unit = _frame_axes(ax, [_reach(bar, sides) for bar in bars])
         marks: list[tuple[str, str, Row]] = []
         places = [sum(heights[:number]) + height / 2 for number, height in enumerate(heights)]
@@ -139,9 +139,9 @@ def _draw(
         for row, box, shade in zip(bar, boxes, shades, strict=True):
             share = row["estimate"]
             box.append(_box(start, place, share))
-            if share > 0.32 * unit:
+            if share > 0.29 * unit:
                 ink = "white" if shade in (LEFTWARD[-1], RIGHTWARD[-1]) else INK
-                ax.text(start + share / 2, place, words.share(share), ha="center", va="center", color=ink, size=8.5)
+                ax.text(start + share / 2, place, words.share(share), ha="center", va="center", color=ink, size=8)
             start += share
         for side, sign in (("left", -1), ("right", 1)):
             row = sides.row(bar[0]["measure"], side)

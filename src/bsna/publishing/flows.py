@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, PathPatch
 from matplotlib.path import Path as Outline
+from shapely import clip_by_rect
 from shapely.geometry import shape
 
 from bsna import paths
@@ -60,9 +61,11 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
     points = {code: shapes[geo].representative_point() for code, geo in places.items() if geo}
     with style():
         figure, ax = canvas(frame := _frame(words, title, "map_note"), 4.2, left=0.05, right=0.05, below=0.05)
+        bounds = np.array([shapes[geo].bounds for geo in places.values() if geo])
+        view = (*(bounds[:, :2].min(axis=0) - 0.3), *(bounds[:, 2:].max(axis=0) + 0.3))
         for geo, outline in shapes.items():
             inside = geo in places.values()
-            _polygon(ax, outline, PAPER if inside else "white", "#9aa7ae" if inside else GRID)
+            _polygon(ax, _seen(outline, view), PAPER if inside else "white", "#9aa7ae" if inside else GRID)
         for row in shown:
             start, end = points[row["level"]], points[row["category"]]
             arrow = FancyArrowPatch(
@@ -91,18 +94,19 @@ def corridor_map(words: Words, rows: Sequence[Corridor], names: Mapping[str, str
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
             )
             ax.plot(point.x, point.y, "o", color=QUIET, ms=4)
-        bounds = np.array([shapes[geo].bounds for geo in places.values() if geo])
-        ax.set(
-            xlim=(bounds[:, 0].min() - 0.3, bounds[:, 2].max() + 0.3),
-            ylim=(bounds[:, 1].min() - 0.3, bounds[:, 3].max() + 0.3),
-            aspect="equal",
-        )
+        ax.set(xlim=view[::2], ylim=view[1::2], aspect="equal")
         ax.axis("off")
         return drawn(figure, words, frame, shown, _marks(words, shown, names))
 
 
+def _seen(outline: Any, view: Sequence[float]) -> Any:
+    """An outline without what lies outside the map, nor bends too small to be seen, so that the file stays small."""
+    west, south, east, north = view
+    return clip_by_rect(outline.simplify(0.01), west - 0.5, south - 0.5, east + 0.5, north + 0.5)
+
+
 def _polygon(ax: Any, outline: Any, face: str, edge: str) -> None:
-    for part in getattr(outline, "geoms", [outline]):
+    for part in (part for part in getattr(outline, "geoms", [outline]) if not part.is_empty):
         ax.add_patch(PathPatch(Outline(np.asarray(part.exterior.coords)), fc=face, ec=edge, linewidth=0.8))
 
 

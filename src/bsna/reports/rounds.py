@@ -15,6 +15,7 @@ from bsna.publishing import figures
 from bsna.publishing.blocks import show_block, texts
 from bsna.publishing.canvas import Drawing
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
+from bsna.publishing.slopes import slopes
 from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 
@@ -85,7 +86,7 @@ def _report(profile: Profile, language: str) -> None:
     tell(words.typeset(profile.earlier.caution[language]))
     tell(words.say("rounds", "rule", names))
     sides = _ends(words, moved)
-    figures.show(figures.pairs(words, sides, _headline(words, moved), (names["earlier"], names["later"])))
+    figures.show(slopes(words, sides, (names["earlier"], names["later"]), _headline(words, moved)))
     for item in moved:
         tell(_sentence(words, item))
     shown = [_line(words, item, names) for item in moved if item.change is not None]
