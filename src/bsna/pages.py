@@ -31,6 +31,7 @@ from bsna.publishing.headlines import (
     distribution_headline,
     group_headline,
     levels_headline,
+    stated,
 )
 from bsna.publishing.tables import answer_table, estimate_table, show_estimate_table
 from bsna.publishing.wording import Words
@@ -104,10 +105,10 @@ def show_ranking(survey: Survey, name: str) -> None:
         return
     labels = [words.choice(spec.questions[0], item, spec.population) for item in table["item"]]
     ordered = table.assign(label=labels).sort_values("worth", ascending=False)
-    first, second = ordered.iloc[0], ordered.iloc[1]
+    first, second = ordered.assign(estimate=ordered["worth"]).head(2).to_dict("records")
     state = "clear" if first["low"] > second["high"] else "close"
     values = {"first_label": first["label"], "second_label": second["label"]}
-    figures.show(figures.ranks(words, table, labels, words.say("rank", state, values)))
+    figures.show(figures.ranks(words, table, labels, stated(words, ("rank", state), values, [first, second])))
     sure = ordered["label"][ordered["prob_top"] >= 0.95].tolist()
     tell(words.say("rank", "sure" if sure else "unsure", {"top_count": spec.top, "sure_list": sure}))
 
@@ -131,9 +132,10 @@ def show_model(survey: Survey, name: str) -> None:
         return
     effects = _effects(survey, spec, fits)
     rows, groups = effects[0], _terms(survey, spec.population, effects[0], levels)
-    sure = [r["by"] for r in rows if r["status"] != "withheld" and (r["low"] > 0 or r["high"] < 0)]
-    names = [words.group(term, spec.population) for term in dict.fromkeys(sure)]
-    headline = words.say("model", "some" if names else "none", {"title": title, "terms_list": names})
+    sure = [r for r in rows if r["status"] != "withheld" and (r["low"] > 0 or r["high"] < 0)]
+    names = [words.group(term, spec.population) for term in dict.fromkeys(row["by"] for row in sure)]
+    values = {"title": title, "terms_list": names}
+    headline = stated(words, ("model", "some" if names else "none"), values, sure)
     figures.show(figures.forest(words, groups, headline, words.say("model", "subtitle")), table_follows=True)
     tell(words.say("model", "base", {"people_count": fits[0].n, "clusters_count": fits[0].clusters}))
     if dropped := [words.group(t, spec.population) for t in spec.terms if t not in terms]:

@@ -18,6 +18,7 @@ from matplotlib.text import Text
 from PIL import Image
 
 from bsna.publishing.cards.marks import plain
+from bsna.publishing.stated import check_title
 from bsna.publishing.vector import svg_of
 from bsna.publishing.wording import Words
 
@@ -159,7 +160,9 @@ def drawn(
     """Finish a figure: source and people below, the mark behind, and the alt text, which states every number.
 
     `marks` holds for everything drawn what it is, its value as a reader sees it, and the estimate row or record behind it.
+    Raises ValueError if the title states what does not follow from them (`stated.check_title`).
     """
+    check_title(frame.title, [row for _, _, row in marks])
     people = people_range(words, rows)
     lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(plain(frame.note), NOTE)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")

@@ -123,7 +123,9 @@ def _pair(words: Words, ax: Axes, gap_ax: Axes, place: int, pair: Pair, says_who
     if says_whose:
         across = gap_ax.get_yaxis_transform()
         minus = words.opening(_minus(words, pair))
-        gap_ax.text(ACROSS, place + LINE + 0.25, minus, va="center", ha="right", size=7.5, color=QUIET, transform=across)
+        gap_ax.text(
+            ACROSS, place + LINE + 0.25, minus, va="center", ha="right", size=7.5, color=QUIET, transform=across
+        )
     said: list[tuple[str, str, Row]] = []
     height, right = place + LINE, _goes_right(other, one)
     ax.axhline(height, color=GRID, linewidth=0.8, zorder=0)

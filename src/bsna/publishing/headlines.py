@@ -3,9 +3,22 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bsna.publishing.stated import Stated
 from bsna.publishing.wording import Words
 
 Row = Mapping[str, Any]
+
+
+def stated(
+    words: Words,
+    state: tuple[str, str],
+    values: Mapping[str, Any],
+    named: Sequence[Row] = (),
+    tests: Mapping[str, float] | None = None,
+    changes: Sequence[Row] = (),
+) -> Stated:
+    """The sentence of a statement in a state, with the rows it names and what it rests on, for its figure to check."""
+    return Stated(words.say(*state, values), state, named, tests, changes)
 
 
 def levels_headline(words: Words, rows: Sequence[Row], title: str) -> str:
@@ -20,18 +33,19 @@ def levels_headline(words: Words, rows: Sequence[Row], title: str) -> str:
         return words.say("levels", "withheld" if asked else "not_asked", {"title": title})
     ordered = sorted(shown, key=lambda row: -row["estimate"])
     first = ordered[0]
-    values = {"top_label": words.measure(first["measure"], first["population"], short=len(rows) > 1)}
+    values: dict[str, Any] = {"top_label": words.measure(first["measure"], first["population"], short=len(rows) > 1)}
     if first["unit"] == "number":
-        return words.say("levels", "number", values | {"top_number": first["estimate"]})
+        return stated(words, ("levels", "number"), values | {"top_number": first["estimate"]}, [first])
     values["top_share"] = first["estimate"]
     if len(shown) == 1:
-        return words.say("levels", f"single_{side_of_half(first)}", values)
+        return stated(words, ("levels", f"single_{side_of_half(first)}"), values, [first])
     if not are_alike(words, shown):
-        above = _above(words, ordered)
-        return words.say("levels", "above" if above else "none_above", values | {"above_list": above})
+        above = [row for row in ordered if row["low"] > 0.5]
+        values |= {"above_list": _named(words, above)}
+        return stated(words, ("levels", "above" if above else "none_above"), values, above or [first])
     second = ordered[1]
     values |= {"second_label": words.measure(second["measure"], second["population"], short=True)}
-    return words.say("levels", _order(first, second), values | {"second_share": second["estimate"]})
+    return stated(words, ("levels", _order(first, second)), values | {"second_share": second["estimate"]}, ordered[:2])
 
 
 def shown_rows(rows: Sequence[Row]) -> list[Row]:
@@ -57,7 +71,7 @@ def side_of_half(row: Row) -> str:
 
 def above_half(words: Words, rows: Sequence[Row]) -> str:
     """Which measures lie above one half with their whole interval."""
-    names = _above(words, [row for row in shown_rows(rows) if row["unit"] == "share"])
+    names = _named(words, [row for row in shown_rows(rows) if row["unit"] == "share" and row["low"] > 0.5])
     return words.say("above", "some" if names else "none", {"above_list": names})
 
 
@@ -70,7 +84,7 @@ def group_headline(words: Words, rows: Sequence[Row], p_values: Mapping[str, flo
     values: dict[str, Any] = {"group_label": words.group(by, population)}
     differing = [name for name, p in p_values.items() if p <= 0.05]
     if p_values and not differing:
-        return words.say("by", "none", values)
+        return stated(words, ("by", "none"), values, tests=p_values)
     there = {row["measure"] for row in shown}
     chosen = min(set(differing) & there or there, key=lambda name: (p_values.get(name, 0.0), name))
     levels = sorted((r for r in shown if r["measure"] == chosen), key=lambda row: row["estimate"])
@@ -83,7 +97,8 @@ def group_headline(words: Words, rows: Sequence[Row], p_values: Mapping[str, flo
         "low_label": words.level(by, low["level"], population),
         "high_label": words.level(by, high["level"], population),
     }
-    return words.say("by", "number" if unit == "number" else "differs" if p_values else "untested", values)
+    state = "number" if unit == "number" else "differs" if p_values else "untested"
+    return stated(words, ("by", state), values, [low, high], p_values)
 
 
 def distribution_headline(words: Words, rows: Sequence[Row], labels: Mapping[str, str], answers: Sequence[str]) -> str:
@@ -99,11 +114,11 @@ def distribution_headline(words: Words, rows: Sequence[Row], labels: Mapping[str
     if len(ordered) == 1:
         low = next(row for row in rows if (row["measure"], row["category"]) == (first["measure"], codes[0]))
         values |= {"low_share": _known(low), "high_share": first["estimate"]}
-        return words.say("distribution", "single", values)
+        return stated(words, ("distribution", "single"), values, [low, first])
     second = ordered[1]
     values |= {"top_label": labels[first["measure"]], "top_share": first["estimate"]}
     values |= {"second_label": labels[second["measure"]], "second_share": second["estimate"]}
-    return words.say("distribution", _order(first, second), values)
+    return stated(words, ("distribution", _order(first, second)), values, ordered[:2])
 
 
 def corridor_headline(words: Words, rows: Sequence[Row], names: Mapping[str, str]) -> str:
@@ -112,10 +127,10 @@ def corridor_headline(words: Words, rows: Sequence[Row], names: Mapping[str, str
     first = ordered[0]
     values = {"top": corridor_label(words, first, names), "top_share": first["estimate"]}
     if len(ordered) == 1:
-        return words.say("flow", "single", values)
+        return stated(words, ("flow", "single"), values, ordered)
     second = ordered[1]
     values |= {"second": corridor_label(words, second, names), "second_share": second["estimate"]}
-    return words.say("flow", _order(first, second), values)
+    return stated(words, ("flow", _order(first, second)), values, ordered[:2])
 
 
 def corridor_label(words: Words, row: Row, names: Mapping[str, str]) -> str:
@@ -127,8 +142,8 @@ def _order(first: Row, second: Row) -> str:
     return "clear" if first["low"] > second["high"] else "close"
 
 
-def _above(words: Words, rows: Sequence[Row]) -> list[str]:
-    return [words.measure(r["measure"], r["population"], short=True) for r in rows if r["low"] > 0.5]
+def _named(words: Words, rows: Sequence[Row]) -> list[str]:
+    return [words.measure(r["measure"], r["population"], short=True) for r in rows]
 
 
 def _known(row: Row) -> float | None:

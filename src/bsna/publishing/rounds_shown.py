@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from bsna.judgement.published import PublishedLine
 from bsna.publishing.canvas import COLOURS, QUIET, WIDTH, Drawing, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.headlines import stated
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
@@ -51,9 +52,11 @@ def rounds_headline(words: Words, lines: Sequence[PublishedLine]) -> str:
     first = [line for line in lines if line.line == lines[0].line]
     sure = [line for line in first if line.change["low"] > 0 or line.change["high"] < 0]
     if not sure:
-        return words.say("published_rounds", "still")
+        return stated(words, ("published_rounds", "still"), {}, changes=[line.change for line in first])
     line = max(sure, key=lambda one: abs(one.change["estimate"] / one.change["se"]))
-    return words.say("published_rounds", "rose" if line.change["estimate"] > 0 else "fell", _values(words, line, ""))
+    state = "rose" if line.change["estimate"] > 0 else "fell"
+    named, values = [line.before, line.after], _values(words, line, "")
+    return stated(words, ("published_rounds", state), values, named, changes=[line.change])
 
 
 def rounds_sentences(words: Words, lines: Sequence[PublishedLine], claim_id: str) -> list[str]:

@@ -15,6 +15,7 @@ from bsna.judgement.comparability import marks_of
 from bsna.judgement.survey_differences import SurveyDifference, survey_differences
 from bsna.publishing import figures
 from bsna.publishing.blocks import folded, items, show_block, texts
+from bsna.publishing.headlines import stated
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 from bsna.reports.countries import SOURCES, surveys_of
@@ -114,13 +115,16 @@ def headline(
     """The largest permitted difference that is shown at 5% after correction, with its two ends; or that there is none."""
     shown = [(pair, pair.row) for pair in permitted if pair.row and (pair.p_adjusted or 0.0) <= 0.05]
     if not shown:
-        return words.say("countries", "same", {"concept": words.text(concept, "label")})
+        tests = {f"{pair.measure} {pair.one} {pair.other}": pair.p_adjusted or 0.0 for pair in permitted if pair.row}
+        return stated(words, ("countries", "same"), {"concept": words.text(concept, "label")}, tests=tests)
     pair, _ = max(shown, key=lambda found: abs(found[1]["estimate"]))
     ends = sorted(((pair.one, pair.before), (pair.other, pair.after)), key=lambda end: end[1]["estimate"])
     values = {"top": words.measure(pair.measure, concept.population)}
     for word, (survey, row) in zip(("low", "high"), ends, strict=True):
         values |= {f"{word}_share": row["estimate"], f"{word}_level": surveys[survey].name[words.language]}  # type: ignore[index]
-    return words.say("countries", "differ_caution" if pair.permission.kind == "with_caution" else "differ", values)
+    state = "differ_caution" if pair.permission.kind == "with_caution" else "differ"
+    named, p = [row for _, row in ends], {ends[1][1]["measure"]: pair.p_adjusted or 0.0}
+    return stated(words, ("countries", state), values, named, p)
 
 
 def refusals(

@@ -15,6 +15,7 @@ from bsna.judgement.rank_gaps import RankGap, Top, compare_ranks, rank_agreement
 from bsna.publishing import gaps_shown
 from bsna.publishing.canvas import show
 from bsna.publishing.cards.keys import keyed
+from bsna.publishing.headlines import stated
 from bsna.publishing.tables import show_estimate_table, show_table
 from bsna.publishing.wording import Words
 
@@ -99,8 +100,10 @@ def _show_mirrors(words: Words, gaps: Sequence[Gap], direction: str) -> None:
         tell(words.say("levels", "not_asked", {"title": words.word(direction)}))
         return
     labels = {gap.mirror: words.text(specs[gap.mirror], "label") for gap in own}
-    apart = [labels[gap.mirror] for gap in own if gap.state == "gap"]
-    title = words.say("mirror", "gap" if apart else "close", {"gap_list": apart})
+    apart = {labels[gap.mirror]: gap.difference for gap in own if gap.state == "gap" and gap.difference}
+    tests = {gap.mirror: gap.p_adjusted for gap in own if gap.p_adjusted is not None}
+    values = {"gap_list": list(apart)}
+    title = stated(words, ("mirror", "gap" if apart else "close"), values, list(apart.values()), tests)
     pairs = [(labels[g.mirror], g.one, g.other, g.difference) for g in asked if g.one and g.other and g.difference]
     show(gaps_shown.paired(words, pairs, title, words.word(direction)))
     for state in ("gap", "none", "withheld", "not_asked"):
@@ -127,8 +130,9 @@ def _line(words: Words, gap: Gap, label: str, note: str) -> dict[str, str]:
 
 def _tops_headline(words: Words, shown: Sequence[Top], labels: Sequence[str]) -> str:
     """What all populations have at the top with a chance of 95% or more each."""
-    sure = [label for k, label in enumerate(labels) if all(top.chances[k] >= 0.95 for top in shown)]
-    return words.say("rank_gap", "all" if sure else "none", {"sure_list": sure})
+    sure = [k for k in range(len(labels)) if all(top.chances[k] >= 0.95 for top in shown)]
+    named = [{words.plan.row("ranks", top.rank).population: float(top.chances[k]) for top in shown} for k in sure]
+    return stated(words, ("rank_gap", "all" if sure else "none"), {"sure_list": [labels[k] for k in sure]}, named)
 
 
 def _pair_sentence(words: Words, pair: RankGap, top: int) -> str:

@@ -14,6 +14,7 @@ from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
 from bsna.publishing.blocks import show_block, texts
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.headlines import stated
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.slopes import slopes
 from bsna.publishing.tables import show_table
@@ -113,11 +114,12 @@ def _headline(words: Words, moved: tuple[Moved, ...]) -> str:
     changes = [(m, m.change) for m in moved if m.change is not None and m.verdict != "withheld"]
     sure = [(m, c) for m, c in changes if c["low"] > 0 or c["high"] < 0]
     if not sure:
-        return words.say("rounds", "still")
+        return stated(words, ("rounds", "still"), {}, changes=[change for _, change in changes])
     item, change = max(sure, key=lambda pair: abs(pair[1]["estimate"]))
     assert item.before is not None and item.after is not None
     values = {"top": _label(words, item), "low_share": item.before["estimate"], "high_share": item.after["estimate"]}
-    return words.say("rounds", "rose" if change["estimate"] > 0 else "fell", values)
+    state = "rose" if change["estimate"] > 0 else "fell"
+    return stated(words, ("rounds", state), values, [item.before, item.after], changes=[change])
 
 
 def _sentence(words: Words, item: Moved) -> str:
