@@ -23,14 +23,18 @@ app = typer.Typer(
     help="Border security needs assessment: from raw answers to a published recommendation. Start with `bsna book`.",
 )
 Quiet = Annotated[bool, typer.Option("--quiet", help="Print errors only.")]
+Only = Annotated[list[str] | None, typer.Option("--only", help="Only this survey; may be given again.")]
+Without = Annotated[list[str] | None, typer.Option("--without", help="All but this survey; may be given again.")]
 
 
 @app.command()
-def book(quiet: Quiet = False) -> None:
+def book(quiet: Quiet = False, only: Only = None, without: Without = None) -> None:
     """Run every survey that has data and build the web book. Only what changed is redone."""
     from bsna.publishing.book import build_book
     from bsna.publishing.gate import check_declared
 
+    if only or without:
+        return _build_selected(only, without, quiet)
     start = time.monotonic()
     check_declared()
     outcome = _run(_runnable(), quiet)
@@ -295,6 +299,40 @@ def trace(
     from bsna.reports.trace import list_keys, trace_lines
 
     print(*(list_keys(key) if is_list else trace_lines(key)), sep="\n")
+
+
+@app.command()
+def verify(
+    site: Annotated[Path, typer.Argument(help="Folder of a site that `bsna book` built.")],
+    only: Only = None,
+    without: Without = None,
+) -> None:
+    """Build the site anew from the same inputs and compare every file, byte by byte. Exit code 1 if any differs."""
+    from bsna.publishing.rebuilding import rebuilt
+    from bsna.publishing.selection import chosen
+    from bsna.publishing.verifying import compare_sites, site_files
+
+    count = len(site_files(site))
+    with rebuilt(chosen(_runnable(), only or (), without or ())) as anew:
+        differences = compare_sites(site, anew)
+    if differences:
+        print(*differences, sep="\n")
+        print(f"{len(differences)} of the files of both sites differ.")
+        raise typer.Exit(1)
+    print(f"{count} files the same.")
+
+
+def _build_selected(only: list[str] | None, without: list[str] | None, quiet: bool) -> None:
+    """Build a book of some surveys, in which the others are not known; the book of all stays as it is."""
+    from bsna.publishing.rebuilding import rebuilt
+    from bsna.publishing.selection import chosen
+
+    surveys, target = chosen(_runnable(), only or (), without or ()), paths.book("_build", "selected")
+    with rebuilt(surveys) as made:
+        shutil.rmtree(target, ignore_errors=True)
+        shutil.copytree(made, target)
+    if not quiet:
+        print(f"Book of {', '.join(surveys)} built. Open {_shown(target / 'index.html')}")
 
 
 def _runnable() -> list[str]:
