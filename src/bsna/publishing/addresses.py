@@ -19,6 +19,11 @@ def audience_page(audience: str) -> str:
     return f"for_{audience}"
 
 
+def checklist_address() -> str:
+    """The reviewer's checklist of a survey, below its part, without ending. It is made when the book is staged."""
+    return "checklist"
+
+
 def written_pages(plan: Plan) -> dict[str, list[str]]:
     """Pages made of results in reading order, without ending, by the chapter below which they stand."""
     return {
