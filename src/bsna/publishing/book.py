@@ -12,9 +12,12 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from bsna import paths
+from bsna.chapter import vocabulary
+from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.provenance import code_version, digest
 from bsna.publishing.contents import COMMON, PAGES
+from bsna.publishing.redirects import write_redirects
 from bsna.publishing.staging import MEASURED, measured_file, stage_book
 from bsna.publishing.translation import FOLDER, SOURCE, languages
 
@@ -71,6 +74,7 @@ def build_book() -> Built:
         trim_static(part)
         for survey in surveys:
             shutil.copytree(paths.told(survey.id, language) / "cards", part / survey.id / "cards")
+        write_redirects(part, [survey.id for survey in surveys], vocabulary(None, load_plan(), language))
     made = join_languages(parts)
     (made / ".built-from").write_text(version)
     _swap(made, site)
