@@ -50,7 +50,10 @@ def lean(html: str) -> str:
     title = re.search(r'<tr class="gt_heading">\s*<td[^>]*>(.*?)</td>\s*</tr>', html, re.DOTALL)
     if title:
         html = html.replace(title[0], "", 1)
-    html = re.sub(r"<table[^>]*>", f"<table><caption>{title[1] if title else ''}</caption>", html, count=1)
+    caption = f"<table><caption>{title[1] if title else ''}</caption>"
+    html = re.sub(
+        r"<table[^>]*>", lambda _: caption, html, count=1
+    )  # a backslash in a title is no reference to a group
     block = r'<tr class="gt_group_heading_row">\s*<th[^>]*?(colspan="\d+")[^>]*>'
     html = re.sub(block, r'</tbody><tbody><tr class="bsna-block"><th \1 scope="rowgroup">', html)
     html = re.sub(r' (?:headers|rowspan|style|class|id)="[^"]*"(?=[^<]*>)', _kept, html).replace(' colspan="1"', "")
