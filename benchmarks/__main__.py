@@ -2,7 +2,8 @@
 
 `python -m benchmarks engine` measures the engine alone, `python -m benchmarks engine quick` in a minute, writing nothing;
 `python -m benchmarks coverage` whether its intervals contain the truth, `python -m benchmarks reference` whether its numbers
-are those of R, `python -m benchmarks claims` how often claims come out against a known truth.
+are those of R, `python -m benchmarks claims` how often claims come out against a known truth, `python -m benchmarks chapters` how long each
+chapter takes.
 """
 
 import os
@@ -18,6 +19,7 @@ import nbformat
 import pandas as pd
 import papermill
 
+from benchmarks.chapters import measure_chapters
 from benchmarks.claims import measure_claims
 from benchmarks.coverage import measure_coverage
 from benchmarks.engine import SURVEY, measure_engine
@@ -35,6 +37,7 @@ HERE = Path(__file__).parent
 REPLICATES = 200
 SURVEYS = ("zz", "mli")
 ALONE = {
+    "chapters": measure_chapters,
     "claims": measure_claims,
     "coverage": measure_coverage,
     "imputation": measure_imputation,
