@@ -29,11 +29,10 @@ def pair(label="Trust in the army", status="ok"):
 
 def test_a_figure_of_gaps_states_every_number_and_what_is_withheld():
     drawing = gaps_shown.paired(WORDS["en"], [pair(), pair("Respect", "withheld")], "The two sides differ", "Both")
-    assert (
-        "People: 40% (35–45%); Security providers: 70% (60–80%); gap: +30 points (+18 to +42)"
-        in drawing.alt.replace("Gap:", "gap:")
-    )
-    assert "Respect: People: 40% (35–45%); Security providers: withheld; Gap: withheld" in drawing.alt
+    said = "Trust in the army, People: 40% (35–45%); Trust in the army, Security providers: 70% (60–80%); "
+    assert f"{said}Trust in the army, gap: +30 points (+18 to +42)" in drawing.alt
+    assert "Respect, Security providers: withheld; Respect, gap: withheld" in drawing.alt
+    assert [line[1] for line in drawing.table[1:4]] == ["40% (35–45%)", "70% (60–80%)", "+30 points (+18 to +42)"]
     assert "SIMULATED DATA" in drawing.alt and drawing.png[:4] == b"\x89PNG"
     again = gaps_shown.paired(WORDS["en"], [pair(), pair("Respect", "withheld")], "The two sides differ", "Both")
     assert again.png == drawing.png
@@ -80,7 +79,7 @@ def test_mirrors_are_written_shown_and_read_again(survey, monkeypatch):
     report.report_mirrors(survey)
     report.report_rank_gaps(survey)
     # 18 of 20 less 20 of 50: 90% less 40%
-    assert any("Trust in the army: People: 40%" in text and "Gap: +50 points" in text for text in said)
+    assert any("Trust in the army, People: 40%" in text and "gap: +50 points" in text for text in said)
     assert "Gaps shown beyond chance: trust in the army." in said
     assert "Pairs compared: 1" in said[0]
     assert any(text.startswith("This survey did not ask about this: Do people") for text in said)

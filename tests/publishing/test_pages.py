@@ -251,7 +251,7 @@ def test_neighbouring_colours_differ_in_lightness_for_the_colour_blind():
     steps = [lightness(colour) for colour in SHADES]
     assert all(one - other > 0.05 for one, other in itertools.pairwise(steps))
     style = paths.book("_static", "bsna.css").read_text(encoding="utf-8")
-    badges = re.findall(r"--badge: (#[0-9a-f]{6})", style)
+    badges = re.findall(r"--(?:good|bad|open|none): (#[0-9a-f]{6})", style)
     assert len(badges) >= 4
     for colour in badges:
         assert 1.05 / (lightness(colour) + 0.05) >= 4.5  # white letters on the badge

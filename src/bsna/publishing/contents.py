@@ -12,7 +12,7 @@ from babel import Locale
 
 from bsna import paths
 from bsna.intake.profile import Profile
-from bsna.publishing.addresses import written_pages
+from bsna.publishing.addresses import checklist_address, written_pages
 from bsna.publishing.modules import linked_modules
 from bsna.publishing.wording import Words
 
@@ -111,6 +111,7 @@ def _survey_entry(survey: Profile, words: Words) -> dict[str, Any]:
         if stem in below:
             entry["sections"] = [_written_entry(survey, name, words.language) for name in below[stem]]
         sections.append(entry)
+    sections.append({"file": f"{survey.id}/{checklist_address()}", "title": words.say("contents", "checklist")})
     return {"file": f"{survey.id}/{order[0]}", "title": survey.name[words.language], "sections": sections}  # type: ignore[index]
 
 

@@ -24,7 +24,7 @@ def stacked(
         return None
     questions = list(dict.fromkeys(row["measure"] for row in rows))
     codes = list(dict.fromkeys(row["category"] for row in rows))
-    lone, legend = len(questions) == 1, 0.08 + 0.2 * ((len(codes) + 2) // 3)
+    lone, legend = len(questions) == 1, 0.08 + 0.2 * ((len(codes) + 1) // 2)
     frame = Frame(title, subtitle, words.word("stacked_note"), "stacked")
     with style():
         figure, ax = canvas(frame, 0.36 * len(questions), left=0.12 if lone else 1.62, right=0.2, below=legend)
@@ -40,7 +40,7 @@ def stacked(
         corner = (0.005, foot_height(frame) / figure.get_figheight())
         figure.legend(
             handles=handles,
-            ncol=min(len(codes), 3),
+            ncol=2,
             loc="lower left",
             bbox_to_anchor=corner,
             frameon=False,

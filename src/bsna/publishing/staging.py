@@ -15,13 +15,15 @@ from bsna import paths
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
-from bsna.publishing.addresses import FIGURES, ROOT, audience_page, written_pages
+from bsna.publishing.addresses import FIGURES, ROOT, audience_page, checklist_address, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
 from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.canvas import unbundled
+from bsna.publishing.checklist import checklist_page
 from bsna.publishing.contents import COMMON, PAGES, contents, notebooks_of, settings
 from bsna.publishing.front import front_page
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
+from bsna.publishing.notebook_pages import notebook_block
 from bsna.publishing.translation import SOURCE, translated
 from bsna.publishing.wording import Words
 from bsna.publishing.written import fenced, plain_markdown
@@ -44,6 +46,7 @@ def stage_book(stage: Path, surveys: Sequence[Profile], language: str, spoken: S
         _stage_notebooks(stage, survey.id, own)
         _stage_downloads(stage, survey.id, language)
         _stage_written(stage, survey, own)
+        _stage_checklist(stage, survey, language)
     _stage_notebooks(stage, COMMON, words)
     for name, made in (("_toc", contents(surveys, words)), ("_config", settings(words, spoken))):
         text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
@@ -103,7 +106,8 @@ def _stage_notebooks(stage: Path, survey: str, words: Words) -> None:
         nbformat.write(_with_figures(path, f"../../figures/{survey}"), files / path.name)
         notebook = _with_figures(path, f"../_static/figures/{survey}")
         open_with_survey(notebook, title)
-        notebook.cells.append(nbformat.v4.new_markdown_cell(_take_away(path, survey, words), id="take-away"))
+        foot = _foot(path, survey, words, notebook, certificate)
+        notebook.cells.append(nbformat.v4.new_markdown_cell(foot, id="take-away"))
         nbformat.write(notebook, stage / survey / path.name)
 
 
@@ -132,6 +136,12 @@ def _stage_written(stage: Path, survey: Profile, words: Words) -> None:
         target.write_text(page, encoding="utf-8")
 
 
+def _stage_checklist(stage: Path, survey: Profile, language: str) -> None:
+    """The reviewer's checklist, filled from the results as they stand."""
+    page = checklist_page(survey, language).text.replace(ROOT, "..")
+    (stage / survey.id / f"{checklist_address()}.md").write_text(page, encoding="utf-8")
+
+
 def _stage_figures(path: Path, stage: Path, survey: str) -> None:
     """Put the figures of an executed notebook into files of their own."""
     folder = stage / "_static" / "figures" / survey
@@ -156,24 +166,24 @@ def _outputs(notebook: Any) -> list[Any]:
     return [output for cell in notebook.cells for output in cell.get("outputs", [])]
 
 
-def _take_away(path: Path, survey: str, words: Words) -> str:
-    """What a reader of a chapter can take along; its numbers and certificate stand once for all languages."""
+def _foot(path: Path, survey: str, words: Words, notebook: Any, certificate: Path) -> str:
+    """What stands below a chapter: what a reader takes along, how its numbers were made, and how its notebook is run again.
+    Numbers and certificates stand once for all languages."""
     here = f"../_static/downloads/{survey}"
-    root, cards = here if words.language == SOURCE else f"../{here}", ""
-    links = [(f"{here}/{path.name}", "notebook"), (f"{root}/{path.stem}.certificate.json", "certificate")]
+    root = here if words.language == SOURCE else f"../{here}"
+    own = [(f"{here}/{path.name}", "notebook"), (f"{root}/{certificate.name}", "certificate")]
+    taken, cards = "", ""
     if words.profile:
-        chapter = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]["chapter"]
-        cards = f'<a href="cards/{chapter}.html#made">{escape(words.say("take_away", "cards"))}</a>'
-        links += [
-            (f"{here}/report.pdf", "report"),
-            (f"{here}/estimates.xlsx", "xlsx"),
-            (f"{root}/estimates.csv", "csv"),
-        ]
+        chapter = notebook.metadata["bsna"]["chapter"]
+        cards = f'<p class="bsna-cards"><a href="cards/{chapter}.html#made">{escape(words.say("take_away", "cards"))}</a></p>'
+        links = [(f"{here}/report.pdf", "report"), (f"{here}/estimates.xlsx", "xlsx"), (f"{root}/estimates.csv", "csv")]
         links += [(f"{root}/estimates.parquet", "parquet"), (f"{root}/datapackage.json", "package")]
-    return _links(links, words, cards)
+        taken = _links(links, words)
+    facts = json.loads(certificate.read_text(encoding="utf-8"))
+    named = [(address, words.say("take_away", label)) for address, label in own]
+    return "\n\n".join(filter(None, (taken, cards, notebook_block(words, notebook, facts, path.name, named))))
 
 
-def _links(links: Sequence[tuple[str, str]], words: Words, first: str = "") -> str:
+def _links(links: Sequence[tuple[str, str]], words: Words) -> str:
     items = " · ".join(f'<a href="{href}" download>{escape(words.say("take_away", name))}</a>' for href, name in links)
-    head = f'<p class="bsna-take-away">{first}</p>' if first else ""
-    return f'{head}<p class="bsna-take-away">{escape(words.say("take_away", "head"))} {items}</p>'
+    return f'<p class="bsna-take-away">{escape(words.say("take_away", "head"))} {items}</p>'
