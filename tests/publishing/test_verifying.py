@@ -1,7 +1,12 @@
 """Two sites are compared byte by byte, and the first place that differs is named."""
 
-import pytest
+import subprocess
 
+import pytest
+from typer.testing import CliRunner
+
+from bsna.cli import app
+from bsna.publishing import rebuilding
 from bsna.publishing.rebuilding import furnish
 from bsna.publishing.verifying import Difference, compare_sites
 
@@ -67,3 +72,52 @@ def test_a_house_made_anew_knows_only_its_surveys_and_holds_nothing_made(house, 
     assert [path.name for path in (made / "data" / "raw").iterdir()] == ["zz"]
     assert not (made / "data" / "processed").exists() and not (made / "book" / "_build").exists()
     assert (made / "book" / "references.bib").read_bytes() == (house / "book" / "references.bib").read_bytes()
+
+
+def built(house, *, fails=""):
+    """Stands in for the command that builds the book: writes a site of one page into the house it is told."""
+
+    def run(command, *, cwd, env, **_):
+        assert env["BSNA_HOUSE"] == str(cwd) and str(cwd) != str(house)
+        if not fails:
+            (cwd / "book" / "_build").mkdir()
+            site(cwd / "book" / "_build" / "html")
+        return subprocess.CompletedProcess(command, 1 if fails else 0, "", fails)
+
+    return run
+
+
+def test_a_site_built_anew_is_there_to_be_used_and_goes_afterwards(house, monkeypatch):
+    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    with rebuilding.rebuilt(["zz"]) as made:
+        assert (made / "index.html").is_file()
+    assert not made.exists()
+
+
+def test_a_book_that_cannot_be_built_anew_says_why(house, monkeypatch):
+    monkeypatch.setattr(rebuilding.subprocess, "run", built(house, fails="bsna: the plan has a fault"))
+    with (
+        pytest.raises(RuntimeError, match="could not be built anew:\nbsna: the plan has a fault"),
+        rebuilding.rebuilt(["zz"]),
+    ):
+        pass
+
+
+def test_the_command_ends_with_one_if_a_file_differs_and_with_nothing_else(house, monkeypatch, tmp_path_factory):
+    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    same, other = site(tmp_path_factory.mktemp("s") / "a"), site(tmp_path_factory.mktemp("s") / "b", more=b"x")
+    told = CliRunner().invoke(app, ["verify", str(same)])
+    assert (told.exit_code, told.output) == (0, "1 files the same.\n")
+    told = CliRunner().invoke(app, ["verify", str(other)])
+    assert told.exit_code == 1 and "more: not in the site built anew" in told.output
+
+
+def test_a_book_of_some_surveys_leaves_the_book_of_all_as_it_is(house, monkeypatch):
+    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    whole = house / "book" / "_build" / "html"
+    whole.mkdir(parents=True)
+    (whole / "index.html").write_bytes(b"all")
+    told = CliRunner().invoke(app, ["book", "--only", "zz"])
+    assert told.exit_code == 0 and "Book of zz built." in told.output
+    assert (whole / "index.html").read_bytes() == b"all"
+    assert (house / "book" / "_build" / "selected" / "index.html").read_bytes() == b"<p>front</p>"
