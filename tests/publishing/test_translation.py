@@ -89,7 +89,7 @@ def test_code_remarks_labels_and_formulas_are_kept_whole(page, kept):
 
 def test_an_admonition_gets_a_new_title_and_text_and_keeps_its_options_and_its_code(page):
     text = "````{admonition} Mind this\n:class: important\nFirst words.\n\n```python\nx = 'words'\n```\n\nLast words.\n````\n"
-    assert set(translatable(text)) == {"Mind this", "First words.", "Last words."}
+    assert translatable(text) == ["Mind this", "First words.", "Last words."]
     say(page, said={"Mind this": "Attention", "First words.": "Premiers mots.", "Last words.": "Derniers mots."})
     assert translated(text, page, "fr") == (
         "````{admonition} Attention\n:class: important\n"
@@ -122,6 +122,9 @@ def test_french_has_no_line_break_before_its_marks_except_in_code_formulas_and_a
     assert translated("Words.", page, "fr") == (
         "Qui\u00a0? «\u00a0Nous\u00a0»\u00a0: 41\u00a0%\u00a0; `a : b` $c : d$ [lien](e : f)\u00a0!\n"
     )
+    table = "| a | b |\n| :-- | :-: |\n| 1 % | ! |"
+    say(page, said={"Words.": table})
+    assert translated("Words.", page, "fr") == table.replace("1 %", "1\u00a0%") + "\n"
     say(page, "pt", said={"Words.": "Quem ? Nós : 41 %"})
     assert translated("Words.", page, "pt") == "Quem ? Nós : 41 %\n"
 
@@ -216,6 +219,27 @@ def test_an_updated_catalog_keeps_translations_and_sets_aside_those_of_blocks_th
     assert made["Old."].obsolete and made["Old."].msgstr == "Ancien."
     assert update_catalog(["Old.\n\nKept."], page, "fr") == (2, 0)
     assert translated("Old.", page, "fr") == "Ancien.\n"
+
+
+def test_a_block_that_changed_a_little_keeps_its_translation_marked_fuzzy(page):
+    old, new = "Women answered more often in the north.", "Women answered more often in the south."
+    say(page, said={old: "Les femmes ont plus souvent répondu dans le nord."})
+    assert update_catalog([f"{new}\n\nQuite another thing."], page, "fr") == (2, 2)
+    made = catalog_of(page)
+    assert made[new].fuzzy and made[new].msgstr == "Les femmes ont plus souvent répondu dans le nord."
+    assert made[new].previous_msgid == old and made[old].obsolete
+    assert not made["Quite another thing."].fuzzy and made["Quite another thing."].msgstr == ""
+    with pytest.raises(ValueError, match=r"1 blocks of page\.md"):
+        translated(new, page, "fr")
+    assert update_catalog([old], page, "fr") == (1, 0)
+
+
+def test_neither_a_block_that_stays_nor_a_fuzzy_one_lends_its_translation(page):
+    stays, fuzzy = "Women answered more often in the north.", "Fields were visited twice in a week of rain."
+    say(page, said={stays: "Les femmes."}, fuzzy={fuzzy: "Les champs."})
+    changed = [stays.replace("north", "south"), fuzzy.replace("rain", "wind")]
+    update_catalog([stays, *changed], page, "fr")
+    assert [(catalog_of(page)[block].msgstr, catalog_of(page)[block].fuzzy) for block in changed] == [("", False)] * 2
 
 
 def test_a_block_marked_fuzzy_stays_so_until_a_translator_takes_the_mark_away(page):

@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,9 @@ _MARK = re.compile(r"<!--|%|\(\S+\)=$|\$\$")
 
 _VERBATIM = re.compile(r"(`+[^`]*`+|\$[^$]*\$|\]\([^)]*\))")
 """Parts of a block whose spaces are not those of prose: code, formulas, addresses."""
+
+_ALIKE = 0.7
+"""Likeness (difflib: twice the letters in common over all letters) from which a block is an old one that changed."""
 
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
@@ -87,7 +91,12 @@ def update_catalog(texts: Sequence[str], source: Path, language: str) -> tuple[i
     path.parent.mkdir(parents=True, exist_ok=True)
     catalog = polib.pofile(str(path), wrapwidth=0) if path.is_file() else polib.POFile(wrapwidth=0)
     catalog.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Language": language}
+    changed = _changed(catalog, template)
     catalog.merge(template)
+    for entry in catalog:
+        if entry.msgid in changed:
+            entry.msgstr, entry.previous_msgid = changed[entry.msgid].msgstr, changed[entry.msgid].msgid
+            entry.flags.append("fuzzy")
     order = {entry.msgid: place for place, entry in enumerate(template)}
     catalog.sort(key=lambda entry: order.get(entry.msgid, len(order)))
     catalog.save(str(path))
@@ -115,12 +124,23 @@ def _catalog(source: Path, language: str) -> dict[str, str]:
     return {entry.msgid: _set(entry.msgstr, language) for entry in entries}
 
 
+def _changed(catalog: polib.POFile, template: polib.POFile) -> dict[str, polib.POEntry]:
+    """New blocks that are much like one that went, which has a translation: the entry of the latter."""
+    wanted, held = {entry.msgid for entry in template}, {entry.msgid for entry in catalog}
+    gone = {entry.msgid: entry for entry in catalog if entry.msgid not in wanted and entry.msgstr and not entry.fuzzy}
+    likest = {
+        entry.msgid: get_close_matches(entry.msgid, gone, 1, _ALIKE) for entry in template if entry.msgid not in held
+    }
+    return {block: gone[found[0]] for block, found in likest.items() if found}
+
+
 def _set(text: str, language: str) -> str:
-    """Prose as it is printed in a language: in French, no line breaks before : ; ? ! % » or after «, outside code and formulas."""
+    """Prose as it is printed in a language: in French, no line breaks before : ; ? ! % » or after «, outside code, formulas
+    and the rules of tables."""
     if language != "fr":
         return text
     parts = _VERBATIM.split(text)
-    said = [re.sub(r" ([;:?!%»])", "\u00a0\\1", part).replace("« ", "«\u00a0") for part in parts[::2]]
+    said = [re.sub(r"(?<![\s|]) ([;:?!%»])", "\u00a0\\1", part).replace("« ", "«\u00a0") for part in parts[::2]]
     return "".join(one for pair in zip(said, [*parts[1::2], ""], strict=True) for one in pair)
 
 
@@ -142,10 +162,11 @@ def _opened(fence: str, say: Callable[[str], str]) -> str:
     (head, *inside), tail = fence.split("\n")[:-1], fence.rpartition("\n")[2]
     kind, _, title = head.partition(" ")
     options = list(takewhile(lambda line: line.startswith(":"), inside))
+    first = f"{kind} {say(title)}" if title else kind
     body = _mapped("\n".join(inside[len(options) :]), say)
     if kind.endswith("{glossary}"):
         body = "\n\n".join(sorted(body.split("\n\n"), key=_plain))
-    return "\n".join([f"{kind} {say(title)}" if title else kind, *options, body, tail])
+    return "\n".join([first, *options, body, tail])
 
 
 def _blocks(text: str) -> Iterator[tuple[str, bool]]:
