@@ -223,7 +223,7 @@ def test_everything_can_be_reached_by_keyboard(site, browser):
     page = opened(browser, f"file://{site}/zz/12_summary.html")
     reachable = page.evaluate(
         "Array.from(document.querySelectorAll('a[href], button, input, summary'))"
-        ".filter(one => one.offsetParent && !one.closest('dialog')).length"
+        ".filter(one => one.checkVisibility() && !one.closest('dialog')).length"
     )
     seen = set()
     for _ in range(reachable + 5):

@@ -17,6 +17,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.provenance import code_version, digest
 from bsna.publishing.contents import COMMON, PAGES
+from bsna.publishing.notebook_pages import RECORD
 from bsna.publishing.redirects import write_redirects
 from bsna.publishing.staging import MEASURED, measured_file, stage_book
 from bsna.publishing.translation import FOLDER, SOURCE, languages
@@ -94,7 +95,22 @@ def trim_static(part: Path) -> None:
     for path in sorted((part / "_static").iterdir()):
         if path.name not in ours | STATIC and not path.name.endswith("-stemmer.js"):
             shutil.rmtree(path) if path.is_dir() else path.unlink()
-    (part / "objects.inv").unlink(missing_ok=True)
+    for name in ("objects.inv", ".buildinfo"):
+        (part / name).unlink(missing_ok=True)
+    _without_evaluation(part / "_static" / "doctools.js")
+
+
+def _without_evaluation(script: Path) -> None:
+    """Have the search choose plural forms by the browser's own rules: making code of a text is what a strict policy forbids.
+    Raises ValueError if the script is not as expected."""
+    text = script.read_text(encoding="utf-8")
+    rule = '(n) => (new Intl.PluralRules(document.documentElement.lang).select(n) === "one" ? 0 : 1);'
+    changed, count = re.subn(r"new Function\(.*?\);", rule, text, count=1, flags=re.DOTALL)
+    if count != 1 or "new Function" in changed:
+        raise ValueError(
+            f"{script.name} of this version of Sphinx makes code of texts in another way; see _without_evaluation"
+        )
+    script.write_text(changed, encoding="utf-8")
 
 
 def join_languages(made: dict[str, Path]) -> Path:
@@ -151,10 +167,11 @@ def _made_from(surveys: Sequence[Profile]) -> str:
     told = [home / language for home in homes for language in book_languages()[1:]]
     made = [home / room for home in (*homes, *told) for room in ROOMS]
     written = [paths.book("_static"), paths.book("_templates"), paths.book(FOLDER)]
-    written += [paths.assessment(part) for part in ("instrument", "plan", "profiles")]
+    written += [paths.assessment(part) for part in ("instrument", "plan", "profiles", "checklists")]
     files = [path for folder in (*made, *written) for path in folder.rglob("*") if path.is_file()]
     files += [paths.book(f"{name}.md") for name in PAGES]
-    files += [paths.book("references.bib"), paths.house() / "_config.yml", *map(measured_file, MEASURED)]
+    files += [paths.book("references.bib"), paths.book("redirects.toml"), paths.house() / "_config.yml"]
+    files += [path for path in map(measured_file, (*MEASURED, RECORD)) if path.is_file()]
     return f"{digest(files)} {code_version()}"
 
 
