@@ -107,3 +107,11 @@ def test_a_pair_of_rankings_is_told_with_its_p_value_and_chances():
     gone = report._pair_sentence(WORDS["fr"], RankGap("risks_people_leaders", "withheld"), 3)
     assert gone.startswith("Trop peu de réponses")
     assert Gap("x", "withheld").p is None
+
+
+def test_a_figure_that_takes_shares_both_ways_round_says_for_each_pair_which_is_taken_from_which():
+    label, people, met, gap = pair()
+    leaders = met | {"population": "leaders"}
+    turned = ("Trust in the police", leaders, people, gap)
+    drawing = gaps_shown.paired(WORDS["en"], [(label, people, leaders, gap), turned], "The two sides differ", "Both")
+    assert ">Leaders minus people<" in drawing.svg and ">People minus leaders<" in drawing.svg

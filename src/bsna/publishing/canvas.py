@@ -30,8 +30,11 @@ WIDTH, DPI = 4.4, 100
 """Inches, so narrow that letters keep their size on a telephone 390 pixels wide; dots per inch of the picture in dots, for
 documents that take no SVG."""
 
-TITLE, SUBTITLE, NOTE = 41, 58, 78
+TITLE, SUBTITLE, NOTE = 41, 53, 75
 """Letters in a line."""
+
+MARKER, LETTER = 0.5, 0.075
+"""Inches that a mark of a legend takes with the room around it, and a letter beside it."""
 
 SHADES = ("#e3ecf2", "#b4cfe2", "#7badd0", "#3b7fb0", "#16486f")
 """From the first answer on a scale to the last, ever darker: seen in grey too, and no answer is painted as the bad one."""
@@ -146,8 +149,8 @@ def canvas(
 
 
 def foot_height(frame: Frame) -> float:
-    """Inches that source and note take below the axes and what belongs to them."""
-    return 0.12 + 0.135 * (1 + len(textwrap.wrap(plain(frame.note), NOTE)))
+    """Inches that source, which may run over two lines, and note take below the axes and what belongs to them."""
+    return 0.12 + 0.135 * (2 + len(textwrap.wrap(plain(frame.note), NOTE)))
 
 
 def drawn(
@@ -164,7 +167,8 @@ def drawn(
     """
     check_title(frame.title, [row for _, _, row in marks])
     people = people_range(words, rows)
-    lines = [" · ".join(filter(None, (words.source, people))), *textwrap.wrap(plain(frame.note), NOTE)]
+    source = " · ".join(filter(None, (words.source, people)))
+    lines = [*textwrap.wrap(plain(source), NOTE), *textwrap.wrap(plain(frame.note), NOTE)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:
@@ -221,6 +225,15 @@ def people_range(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
         return ""
     key = "n_range" if counts[0] == counts[-1] else "n_ranges"
     return words.fill(words.word(key), {"low_count": counts[0], "high_count": counts[-1]})
+
+
+def legend_columns(labels: Sequence[str], most: int) -> int:
+    """In how many columns, at most `most`, a legend of these labels stays inside the figure, filled from the top down."""
+    for columns in range(min(most, len(labels)), 1, -1):
+        parts = np.array_split(np.array([len(label) for label in labels]), columns)
+        if sum(MARKER + LETTER * part.max() for part in parts) <= WIDTH:
+            return columns
+    return 1
 
 
 def wrap(text: str, width: int) -> str:

@@ -24,6 +24,7 @@ from bsna.publishing.canvas import (
     canvas,
     drawn,
     foot_height,
+    legend_columns,
     style,
     wrap,
 )
@@ -69,7 +70,7 @@ def diverging(
     lone, frame = len(questions) == 1, Frame(title, subtitle, words.word("diverging_note"), "diverging")
     heights = [0.14 + (BAR if lone else max(BAR, 0.15 * (wrap(label, LABEL).count("\n") + 1))) for label in labels]
     with style():
-        legend = 0.1 + 0.2 * ((len(answers) + 1) // 2)
+        legend = 0.1 + 0.2 * -(-len(answers) // legend_columns(answers, 2))
         figure, ax = canvas(frame, sum(heights), left=0.12 if lone else 1.36, right=0.1, below=legend)
         unit = _frame_axes(ax, [_reach(bar, sides) for bar in bars])
         marks: list[tuple[str, str, Row]] = []
@@ -181,7 +182,15 @@ def _marks(
 
 
 def _legend(figure: Figure, frame: Frame, answers: Sequence[str], shades: Sequence[str]) -> None:
-    """Two columns, so that each side of the scale stands on its side."""
+    """Two columns, so that each side of the scale stands on its side, if its answers are short enough."""
     handles = [mpl.patches.Patch(color=shade, label=answer) for shade, answer in zip(shades, answers, strict=True)]
     corner = (0.005, foot_height(frame) / figure.get_figheight())
-    figure.legend(handles=handles, ncol=2, loc="lower left", bbox_to_anchor=corner, frameon=False, borderaxespad=0)
+    figure.legend(
+        handles=handles,
+        ncol=legend_columns(answers, 2),
+        loc="lower left",
+        bbox_to_anchor=corner,
+        frameon=False,
+        borderaxespad=0,
+        fontsize=8.5,
+    )

@@ -29,6 +29,8 @@ from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 
 Row = Mapping[str, Any]
+HEAD, LABEL = 53, 20
+"""Letters in a line of a heading and of a label."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,8 @@ class Line:
     @property
     def height(self) -> float:
         """Inches."""
-        return 0.16 + 0.135 * (wrap(self.label, 20).count("\n") + 1) if self.row is not None else 0.3
+        lines = wrap(self.label, HEAD if self.row is None else LABEL).count("\n") + 1
+        return 0.16 + 0.135 * lines
 
 
 def intervals(words: Words, rows: Sequence[Row], title: str, subtitle: str = "") -> Drawing | None:
@@ -209,7 +212,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
     unit = shown[0]["unit"]
     with style():
         height, points = sum(line.height for line in lines) + 0.05, unit == "points"
-        figure, ax = canvas(frame, height, right=1.3 if points else 1.22, below=0.42 if points else 0.28)
+        figure, ax = canvas(frame, height, right=1.32, below=0.42 if points else 0.28)
         below, marks, head = 0.0, [], ""
         for line in lines:
             place = below + line.height / 2
@@ -217,7 +220,7 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
             if line.row is None:
                 head = line.label
                 across = ax.get_yaxis_transform()
-                ax.text(-1.54 / _width(ax), place + 0.03, wrap(head, 60), weight="bold", va="center", transform=across)
+                ax.text(-1.54 / _width(ax), place + 0.03, wrap(head, HEAD), weight="bold", va="center", transform=across)
                 continue
             _dot(ax, line, place, words)
             label = f"{head}, {line.label}" if head else line.label
@@ -237,7 +240,7 @@ def _dot(ax: Axes, line: Line, place: float, words: Words) -> None:
     row = line.row
     assert row is not None
     where, inch = ax.get_yaxis_transform(), 1 / _width(ax)
-    ax.text(-0.08 * inch, place, wrap(line.label, 20), ha="right", va="center", transform=where, linespacing=1.1)
+    ax.text(-0.08 * inch, place, wrap(line.label, LABEL), ha="right", va="center", transform=where, linespacing=1.1)
     if row["status"] not in ("ok", "imprecise"):
         ax.text(0.02, place, words.word(row["status"]), va="center", size=8.5, transform=where, color=QUIET)
         return

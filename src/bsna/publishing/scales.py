@@ -8,7 +8,7 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bsna.publishing.canvas import INK, SHADES, Drawing, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.canvas import INK, SHADES, Drawing, Frame, canvas, drawn, foot_height, legend_columns, style, wrap
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 
@@ -24,7 +24,8 @@ def stacked(
         return None
     questions = list(dict.fromkeys(row["measure"] for row in rows))
     codes = list(dict.fromkeys(row["category"] for row in rows))
-    lone, legend = len(questions) == 1, 0.08 + 0.2 * ((len(codes) + 1) // 2)
+    lone, columns = len(questions) == 1, legend_columns(answers, 3)
+    legend = 0.08 + 0.2 * -(-len(codes) // columns)
     frame = Frame(title, subtitle, words.word("stacked_note"), "stacked")
     with style():
         figure, ax = canvas(frame, 0.36 * len(questions), left=0.12 if lone else 1.62, right=0.2, below=legend)
@@ -40,7 +41,7 @@ def stacked(
         corner = (0.005, foot_height(frame) / figure.get_figheight())
         figure.legend(
             handles=handles,
-            ncol=2,
+            ncol=columns,
             loc="lower left",
             bbox_to_anchor=corner,
             frameon=False,
