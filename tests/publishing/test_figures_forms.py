@@ -137,3 +137,18 @@ def test_title_and_notes_stay_inside_the_figure_with_the_widest_letters(monkeypa
     legend = made.legends[0].get_window_extent()
     ends = [text.get_window_extent().x1 for text in made.texts]
     assert len(ends) == 3 and max(*ends, legend.x1) <= made.bbox.width
+
+
+def test_hostile_text_is_drawn_as_the_letters_it_is():
+    drawing = diverging(
+        WORDS["en"],
+        FOUR,
+        Sides(2, 2, SUMS),
+        ["x"],
+        ["$x$", "<script>", "a & b", "{y}"],
+        "Costs $5 or $6",
+        "<b>Asked</b>",
+    )
+    assert "<script" not in drawing.svg and "<b>" not in drawing.svg
+    for text in (">$x$<", ">&lt;script&gt;<", ">a &amp; b<", ">Costs $5 or $6<", ">&lt;b&gt;Asked&lt;/b&gt;<"):
+        assert text in drawing.svg

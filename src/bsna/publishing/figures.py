@@ -220,7 +220,9 @@ def _lines(words: Words, lines: Sequence[Line], frame: Frame, borders: Sequence[
             if line.row is None:
                 head = line.label
                 across = ax.get_yaxis_transform()
-                ax.text(-1.54 / _width(ax), place + 0.03, wrap(head, HEAD), weight="bold", va="center", transform=across)
+                ax.text(
+                    -1.54 / _width(ax), place + 0.03, wrap(head, HEAD), weight="bold", va="center", transform=across
+                )
                 continue
             _dot(ax, line, place, words)
             label = f"{head}, {line.label}" if head else line.label
