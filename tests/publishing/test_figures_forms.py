@@ -152,3 +152,8 @@ def test_hostile_text_is_drawn_as_the_letters_it_is():
     assert "<script" not in drawing.svg and "<b>" not in drawing.svg
     for text in (">$x$<", ">&lt;script&gt;<", ">a &amp; b<", ">Costs $5 or $6<", ">&lt;b&gt;Asked&lt;/b&gt;<"):
         assert text in drawing.svg
+    turned = diverging(
+        WORDS["en"], FOUR, Sides(2, 2, SUMS), ["x"], ["\u202ea", "b", "c", "d"], "\u2066T\u200fitle", "S"
+    )
+    assert ">Title<" in turned.svg and turned.title == "Title"
+    assert not set("\u202e\u2066\u200f") & set(turned.svg + turned.alt + str(turned.rows) + str(turned.table))

@@ -33,6 +33,9 @@ documents that take no SVG."""
 TITLE, SUBTITLE, NOTE = 41, 53, 75
 """Letters in a line."""
 
+TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
+"""Signs that turn the direction of writing."""
+
 MARKER, LETTER = 0.5, 0.075
 """Inches that a mark of a legend takes with the room around it, and a letter beside it."""
 
@@ -135,7 +138,7 @@ def canvas(
 
     `below` is the room for ticks or a legend, in inches.
     """
-    title, subtitle = textwrap.wrap(plain(frame.title), TITLE), textwrap.wrap(plain(frame.subtitle), SUBTITLE)
+    title, subtitle = textwrap.wrap(_letters(frame.title), TITLE), textwrap.wrap(_letters(frame.subtitle), SUBTITLE)
     head = 0.1 + 0.205 * len(title) + 0.165 * len(subtitle) + 0.14
     foot = foot_height(frame)
     total = head + height + below + foot
@@ -150,7 +153,7 @@ def canvas(
 
 def foot_height(frame: Frame) -> float:
     """Inches that source, which may run over two lines, and note take below the axes and what belongs to them."""
-    return 0.12 + 0.135 * (2 + len(textwrap.wrap(plain(frame.note), NOTE)))
+    return 0.12 + 0.135 * (2 + len(textwrap.wrap(_letters(frame.note), NOTE)))
 
 
 def drawn(
@@ -168,7 +171,7 @@ def drawn(
     check_title(frame.title, [row for _, _, row in marks])
     people = people_range(words, rows)
     source = " · ".join(filter(None, (words.source, people)))
-    lines = [*textwrap.wrap(plain(source), NOTE), *textwrap.wrap(plain(frame.note), NOTE)]
+    lines = [*textwrap.wrap(_letters(source), NOTE), *textwrap.wrap(_letters(frame.note), NOTE)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:
@@ -176,15 +179,15 @@ def drawn(
     title = words.say("alt", "people", {"title": frame.title, "people": people}) if people else f"{frame.title}."
     mark = f"{words.word('simulated')}. " if simulated else ""
     for text in figure.findobj(Text):
-        text.set_text(plain(text.get_text()))  # type: ignore[attr-defined]
+        text.set_text(_letters(text.get_text()))  # type: ignore[attr-defined]
     texts = [words.say("alt", "row", {"name": name, "value": value}) for name, value, _ in marks]
-    alt = plain(f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}")
+    alt = _letters(f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}")
     labels = {key: words.say("figure", key) for key in ("files", "table", "data")}
     return Drawing(
-        svg_of(figure, plain(frame.title), alt),
+        svg_of(figure, _letters(frame.title), alt),
         _png(figure),
         alt,
-        plain(frame.title),
+        _letters(frame.title),
         _records(marks),
         _cells(words, marks),
         labels,
@@ -199,7 +202,7 @@ def _records(marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[dict[
         kept = {key: row[key] for key in DATA if key in row} if "status" in row else dict(row)
         unboxed = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
         records.append(
-            {"label": plain(name)} | {key: value if value == value else None for key, value in unboxed.items()}
+            {"label": _letters(name)} | {key: value if value == value else None for key, value in unboxed.items()}
         )
     return tuple(records)
 
@@ -209,8 +212,8 @@ def _cells(words: Words, marks: Sequence[tuple[str, str, Mapping[str, Any]]]) ->
     head = (words.say("figure", "what"), words.word("estimate"), *([words.word("people")] if counted else []))
     lines = [
         (
-            plain(name),
-            plain(value),
+            _letters(name),
+            _letters(value),
             *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []),
         )
         for name, value, row in marks
@@ -238,7 +241,12 @@ def legend_columns(labels: Sequence[str], most: int) -> int:
 
 def wrap(text: str, width: int) -> str:
     """Text over several lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(plain(text), width))
+    return "\n".join(textwrap.wrap(_letters(text), width))
+
+
+def _letters(text: str) -> str:
+    """A text as a figure shows it: without the keys of cards, and without signs that turn the direction of writing round."""
+    return plain(text).translate(TURNING)
 
 
 def _watermark(figure: Figure, text: str) -> None:
