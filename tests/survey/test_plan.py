@@ -87,7 +87,12 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
             "community,crossed crosses_off_post,regions",
             "no group 'regions'",
         ),
-        ("distributions.csv", "fallen same risen,fallen,risen", "fallen same rose,fallen,rose", "no code 'rose' in trust_trend_army"),
+        (
+            "distributions.csv",
+            "fallen same risen,fallen,risen",
+            "fallen same rose,fallen,rose",
+            "no code 'rose' in trust_trend_army",
+        ),
         ("flows.csv", "crossing_origin", "crossing_from", "corridors: no question 'crossing_from'"),
         ("mirrors.csv", "forces_respectful", "forces_polite", "respect: no measure 'forces_polite' of community"),
         ("ranks.toml", '"banditry"', '"bandits"', "risks_community: no code 'bandits' in risk_first"),
