@@ -3,7 +3,7 @@ PYTHON ?= python3
 BSNA = .venv/bin/bsna
 UV = $(shell command -v uv 2>/dev/null || echo .venv-uv/bin/uv)
 
-.PHONY: book test check serve clean bench setup setup-test
+.PHONY: book test check serve pictures clean bench setup setup-test
 book: setup            ## run all surveys, build the web book
 	$(BSNA) book
 test: setup-test       ## all tests, a whole small survey included
@@ -17,6 +17,8 @@ serve: setup           ## look at the book
 bench: .venv-uv        ## what is promised about speed and truth, measured; Spark too
 	$(UV) sync --frozen --compile-bytecode --extra test --extra spark --quiet
 	.venv/bin/python -m benchmarks
+pictures: setup-test   ## pictures of the built book, two of them for README
+	.venv/bin/python -m tests.house.pictures
 clean:                 ## remove what was generated
 	@if [ -x $(BSNA) ]; then $(BSNA) clean; else rm -rf data/processed book/_build .pytask; fi
 

@@ -80,6 +80,12 @@ def test_a_fact_that_cannot_be_true_is_refused(hill, old, new, complaint):
         load_profile("hill")
 
 
+def test_a_name_with_signs_that_turn_the_direction_of_writing_is_refused(hill):
+    rewrite(hill, 'fr = "Colline"', 'fr = "\\u202Eenilloc"')
+    with pytest.raises(ValueError, match=r"name.*turn the direction of writing \(U\+202E\)"):
+        load_profile("hill")
+
+
 def test_margins_that_do_not_add_up_are_refused(hill):
     margin = '\n[[margin]]\nvariable = "sex"\nshares = { female = 0.6, male = 0.6 }\nsource = "x"\n'
     path = hill / "assessment" / "profiles" / "hill.toml"

@@ -13,7 +13,17 @@ from bsna.intake.sheets import read_toml
 LANGUAGES = {"en": "English (en)", "fr": "Français (fr)"}
 """Languages of every text, with their names in questionnaires."""
 
-Text = Annotated[str, Field(min_length=1)]
+_TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+
+
+def _not_turned(text: str) -> str:
+    """Signs that turn the direction of writing can make a page say something else than what it holds."""
+    if found := sorted({f"U+{ord(sign):04X}" for sign in text if sign in _TURNING}):
+        raise ValueError(f"text holds signs that turn the direction of writing ({', '.join(found)}); take them out")
+    return text
+
+
+Text = Annotated[str, Field(min_length=1), AfterValidator(_not_turned)]
 
 
 def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
