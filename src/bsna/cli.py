@@ -190,13 +190,13 @@ def publish(
     note: Annotated[str, typer.Option(help="What a later reader should know of this edition.")] = "",
 ) -> None:
     """Make the last run of a survey its published edition, with which later runs are compared."""
-    from bsna.provenance import certificate
+    from bsna.provenance import certificate, package_modules
     from bsna.publishing.published import publish as put_in_place
     from bsna.publishing.published import published_path
     from bsna.running.edition import current_edition
 
     edition = current_edition(load_profile(survey))
-    made = put_in_place(edition, certificate(survey), on=on.date() if on else date.today(), note=note)
+    made = put_in_place(edition, certificate(survey, package_modules()), on=on.date() if on else date.today(), note=note)
     print(f"{survey}: edition of {made.published} published: {len(edition.claims)} claims")
     print(f"Next: commit {_shown(published_path(survey))}; the next run shows it.")
 

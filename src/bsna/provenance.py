@@ -2,6 +2,7 @@
 
 import hashlib
 import platform
+from collections.abc import Iterable
 from functools import cache, lru_cache
 from importlib.metadata import version
 from pathlib import Path
@@ -30,12 +31,17 @@ def _content(path: Path, changed_ns: int) -> bytes:
     return hashlib.sha256(path.read_bytes()).digest()
 
 
+def package_modules() -> list[Path]:
+    """All modules of the package."""
+    return sorted(Path(__file__).parent.rglob("*.py"))
+
+
 @lru_cache(maxsize=1)
 def code_version() -> str:
     """Version of the package and a checksum of its modules."""
     root = Path(__file__).parent
     total = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in package_modules():
         total.update(path.relative_to(root).as_posix().encode() + path.read_bytes())
     return f"{version('bsna')}+{total.hexdigest()[:12]}"
 
@@ -53,14 +59,17 @@ def researcher_files(profile_id: str) -> dict[str, list[Path]]:
     return {"corrections": [corrections] if corrections.is_file() else [], "checks": checks}
 
 
-def certificate(profile_id: str) -> dict[str, Any]:
-    """What a survey's results were made from: code, raw files, corrections, checks, profile, plan, seed, libraries."""
+def certificate(profile_id: str, modules: Iterable[Path]) -> dict[str, Any]:
+    """What a chapter of a survey was made from: code, raw files, corrections, checks, profile, plan, seed, libraries.
+
+    `modules` are those the chapter uses: a change elsewhere does not make it run anew, and leaves its certificate as it is.
+    """
     profile = load_profile(profile_id)
     delivery = current_delivery(profile_id) if list_deliveries(profile_id) else None
     return {
         "survey": profile_id,
         "source": profile.source,
-        "code": code_version(),
+        "code": f"{version('bsna')}+{digest(list(modules))[:12]}",
         "raw": {file.name: file.sha256 for file in delivery.files} if delivery else {},
         "delivery": delivery.id if delivery else "",
         **{name: digest(files) for name, files in researcher_files(profile_id).items()},

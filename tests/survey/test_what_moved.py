@@ -72,7 +72,7 @@ def published(unpublished, first_run):
     house = unpublished
     shutil.copytree(first_run, house / "data")
     provenance.computing_versions.cache_clear()
-    publish(read_edition("zz"), provenance.certificate("zz"), on=DAY, note="First.")
+    publish(read_edition("zz"), provenance.certificate("zz", provenance.package_modules()), on=DAY, note="First.")
     yield house
     provenance.computing_versions.cache_clear()
 

@@ -34,7 +34,7 @@ STATIC = {
         "searchtools.js",
         "language_data.js",
     ),
-    *("translations.js", "figures", "downloads", "engine.png"),
+    *("translations.js", "figures", "downloads", "explore", "engine.png"),
 }
 """What of `_static` pages use beside the house's own files: colours of code, the search, and what is staged there."""
 

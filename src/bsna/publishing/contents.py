@@ -40,6 +40,9 @@ SHELL = (
 )
 """Words of the shell of a page."""
 
+EXPLORER = "explore"
+"""The page on which a reader chooses numbers."""
+
 COMMON = "countries"
 """Part of the book about all surveys together."""
 
@@ -52,7 +55,7 @@ def contents(surveys: Sequence[Profile], words: Words) -> dict[str, Any]:
         if chapters:
             parts.append({"caption": words.say("contents", source), "chapters": chapters})
     together = [{"file": f"{COMMON}/{path.stem}"} for path in notebooks_of(COMMON, words.language)]
-    parts.append({"caption": words.say("contents", "all"), "chapters": together})
+    parts.append({"caption": words.say("contents", "all"), "chapters": [*together, {"file": EXPLORER}]})
     parts.append({"caption": words.say("contents", "made"), "chapters": [_page_entry(name) for name in PAGES[1:]]})
     return {"format": "jb-book", "root": "index", "parts": parts}
 
@@ -79,7 +82,8 @@ def _shell(words: Words, spoken: Sequence[str]) -> dict[str, Any]:
         "bsna_names": {code: Locale.parse(code).get_display_name(code).capitalize() for code in spoken},  # type: ignore[union-attr]
         "bsna_texts": {key: words.say("shell", key) for key in SHELL},
         "bsna_styles": own["css"],
-        "bsna_scripts": [name for name in own["js"] if name != "theme.js"],
+        "bsna_scripts": [name for name in own["js"] if name not in ("theme.js", f"{EXPLORER}.js")],
+        "bsna_explorer": EXPLORER,
         "bsna_version": version("bsna"),
     }
 

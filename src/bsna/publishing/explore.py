@@ -11,13 +11,13 @@ from bsna.chapter import banner_html, vocabulary
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import LANGUAGES, Profile
 from bsna.publishing.blocks import items
-from bsna.publishing.contents import FIRST
+from bsna.publishing.contents import EXPLORER, FIRST
 from bsna.publishing.explore_cells import explore_cells
 from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
 from bsna.publishing.written import fenced, plain_markdown
 
-PAGE, FOLDER = "explore", "_static/explore"
+PAGE, FOLDER = EXPLORER, "_static/explore"
 """Name of the page at the root of a language, and of the folder of its data at the root of the book."""
 
 GLOBAL = "bsnaExplore"

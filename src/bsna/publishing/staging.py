@@ -15,6 +15,7 @@ from bsna import paths
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
+from bsna.publishing import explore
 from bsna.publishing.addresses import FIGURES, ROOT, audience_page, checklist_address, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
 from bsna.publishing.blocks import figure_files, figure_html
@@ -48,6 +49,7 @@ def stage_book(stage: Path, surveys: Sequence[Profile], language: str, spoken: S
         _stage_written(stage, survey, own)
         _stage_checklist(stage, survey, language)
     _stage_notebooks(stage, COMMON, words)
+    _stage_explorer(stage, surveys, language)
     for name, made in (("_toc", contents(surveys, words)), ("_config", settings(words, spoken))):
         text = yaml.safe_dump(made, sort_keys=False, allow_unicode=True)
         (stage / f"{name}.yml").write_text(text, encoding="utf-8")
@@ -134,6 +136,16 @@ def _stage_written(stage: Path, survey: Profile, words: Words) -> None:
             )
         page = page.replace(FIGURES, f"{up}_static/figures/{survey.id}").replace(ROOT, up.rstrip("/"))
         target.write_text(page, encoding="utf-8")
+
+
+def _stage_explorer(stage: Path, surveys: Sequence[Profile], language: str) -> None:
+    """The page on which numbers are chosen; what it chooses from stands once for all languages."""
+    (stage / f"{explore.PAGE}.md").write_text(explore.explore_page(surveys, language), encoding="utf-8")
+    if language == SOURCE:
+        folder = stage / explore.FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        for survey in surveys:
+            (folder / f"{survey.id}.js").write_text(explore.explore_data(survey), encoding="utf-8")
 
 
 def _stage_checklist(stage: Path, survey: Profile, language: str) -> None:

@@ -191,7 +191,7 @@ def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], No
 
         started = time.monotonic()
         execute(chapter.path, target, {"profile": profile.id, "language": SOURCE})
-        write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id))
+        write_certificate(target.with_suffix(".certificate.json"), certificate(profile.id, modules_used(chapter.path)))
         report(f"{profile.id}: {chapter.path.stem} ({time.monotonic() - started:.1f} s)")
 
     return run_chapter
@@ -303,7 +303,7 @@ def _comparison_task(
 
         execute(chapter.path, target, {"language": language})
         if language == SOURCE:
-            facts = {profile.id: certificate(profile.id) for profile in profiles}
+            facts = {profile.id: certificate(profile.id, modules_used(chapter.path)) for profile in profiles}
             write_certificate(target.with_suffix(".certificate.json"), facts)
         report(f"{chapter.path.stem}, {language}")
 
