@@ -196,7 +196,9 @@ def publish(
     from bsna.running.edition import current_edition
 
     edition = current_edition(load_profile(survey))
-    made = put_in_place(edition, certificate(survey, package_modules()), on=on.date() if on else date.today(), note=note)
+    made = put_in_place(
+        edition, certificate(survey, package_modules()), on=on.date() if on else date.today(), note=note
+    )
     print(f"{survey}: edition of {made.published} published: {len(edition.claims)} claims")
     print(f"Next: commit {_shown(published_path(survey))}; the next run shows it.")
 

@@ -34,11 +34,13 @@ def front_page(surveys: Sequence[Profile], language: str) -> str:
 
 
 def claims_table(words: Words, surveys: Sequence[Profile], said: Mapping[str, Verdicts]) -> str:
-    """Claims that some survey could be asked, a row each, with a small badge per survey that leads to the page of the claim."""
-    families = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
+    """Claims of the first family of the plan that some survey could be asked, a row each, with a small badge per survey that leads
+    to the page of the claim; if none of these could, the claims of other families that could."""
+    asked = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
+    first = [claim for claim in asked if claim.family == words.plan.claims[0].family]
     heads = "".join(f'<th scope="col">{escape(survey.name[words.language])}</th>' for survey in surveys)  # type: ignore[index]
     rows = []
-    for claim in families:
+    for claim in first or asked:
         cells = "".join(f"<td>{_mark(words, survey, claim.id, said[survey.id])}</td>" for survey in surveys)
         title = f"{claim.id}. {words.text(claim, 'title')}"
         rows.append(f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>')

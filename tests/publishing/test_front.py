@@ -1,0 +1,36 @@
+"""The front page: claims in one table, small badges that say to the ear what they show to the eye."""
+
+import re
+
+from bsna.chapter import vocabulary
+from bsna.intake.plan import load_plan
+from bsna.intake.profile import load_profile
+from bsna.publishing.front import claims_table
+
+PLAN = load_plan()
+
+
+def said(**verdicts):
+    return {claim: {"verdict": verdict, "grade": grade} for claim, (verdict, grade) in verdicts.items()}
+
+
+def table(language, **verdicts):
+    words = vocabulary(None, PLAN, language)
+    return claims_table(words, [load_profile("zz")], {"zz": said(**verdicts)})
+
+
+def test_a_badge_shows_shape_and_grade_and_says_word_and_grade():
+    shown = table("fr", F1=("contradicted", "B"))
+    assert 'class="bsna-badge bsna-contradicted"' in shown and 'href="zz/claims/f1.html"' in shown
+    assert '<span aria-hidden="true">B</span><span class="bsna-spoken">contredit, note B</span>' in shown
+
+
+def test_claims_of_other_families_stand_there_only_if_no_claim_of_the_first_was_asked():
+    asked = table("en", F1=("supported", "A"), X1=("supported", "A"))
+    assert "F1. " in asked and "X1. " not in asked
+    assert "X1. " in table("en", F1=("not_asked", None), X1=("uncertain", "C"))
+
+
+def test_a_claim_that_one_survey_was_not_asked_keeps_its_row_without_a_grade():
+    row = re.search(r"<tr>.*?F2.*?</tr>", table("en", F2=("withheld", None)), re.DOTALL)
+    assert row and '<span aria-hidden="true"></span><span class="bsna-spoken">withheld</span>' in row[0]
