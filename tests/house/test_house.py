@@ -43,6 +43,12 @@ def test_the_book_has_a_page_for_every_chapter_claim_and_audience(house):
         assert (site / f"{page}.html").is_file()
 
 
+def test_the_same_inputs_give_the_same_site_byte_by_byte_in_another_place(house):
+    done = bsna(house, "verify", str(house / "book" / "_build" / "html"), check=False)
+    assert done.returncode == 0, done.stdout[:3000] + done.stderr[-2000:]
+    assert re.match(r"\d{4} files the same\.", done.stdout)
+
+
 def test_every_page_of_a_simulated_survey_says_so(house):
     for path in (house / "book" / "_build" / "html" / "zz").rglob("*.html"):
         assert "bsna-simulated" in path.read_text(encoding="utf-8"), path.name
