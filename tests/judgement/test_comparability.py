@@ -5,6 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+from lxml import html
 
 from bsna.chapter import vocabulary
 from bsna.estimation import estimate_rows, proportion, records, survey_design
@@ -316,11 +317,11 @@ def page(monkeypatch):
         "read_survey",
         lambda profile, *_: SimpleNamespace(profile=load_profile(profile), designs={}, absent={}, plan=load_plan()),
     )
-    monkeypatch.setattr(differences.figures, "show", lambda drawing: None)
+    monkeypatch.setattr(differences, "show", lambda drawing: None)
     monkeypatch.setattr(
-        differences.figures,
-        "across",
-        lambda words, groups, title, subtitle: drawn.append(
+        differences,
+        "multiples",
+        lambda words, groups, absent, title, subtitle: drawn.append(
             {survey.id for members in groups.values() for survey, _ in members}
         ),
     )
@@ -347,18 +348,21 @@ def test_what_is_refused_is_drawn_nowhere_and_told_with_its_reason(page):
 
 
 def test_the_register_is_shown_in_word_and_shape_with_its_reasons(monkeypatch):
-    shown, folded = {}, []
-    monkeypatch.setattr(register, "show_table", lambda words, frame, title, name, source: shown.update({name: frame}))
-    monkeypatch.setattr(register, "show_block", folded.append)
+    blocks = []
+    monkeypatch.setattr(register, "show_block", blocks.append)
     monkeypatch.setattr(register, "tell", lambda text: None)
     monkeypatch.setattr(register, "head", lambda level, text: None)
     register.report_register("en")
-    assert set(shown) == {"register-simulated", "register-delivered"}
-    real = shown["register-delivered"].set_index("Concept")
-    assert set(real.loc["Ease of getting help"]) == {"✕ not compared"}
-    assert real.loc["People and security forces"].eq("– not asked").all()
-    assert real.loc["Trust in institutions and leaders"].eq("◐ with caution").all()
-    assert any("under another wording" in block for block in folded)
+    simulated, real = (html.fromstring(block) for block in blocks[::2])
+    marks = {
+        row.findtext("th"): [cell.text_content() for cell in row.findall("td")] for row in real.findall(".//tbody/tr")
+    }
+    assert set(marks["Ease of getting help"]) == {"✕not compared"}
+    assert set(marks["People and security forces"]) == {"–not asked"}
+    assert set(marks["Trust in institutions and leaders"]) == {"◐with caution"}
+    assert len(simulated.findall(".//tbody/tr")) == len(load_plan().comparability)
+    assert "◐ with caution; – not asked; ✕ not compared" in real.text_content()
+    assert "under another wording" in blocks[3] and "under another wording" not in blocks[1]
 
 
 def test_a_survey_without_a_mark_is_told_on_the_page(monkeypatch):
@@ -367,7 +371,7 @@ def test_a_survey_without_a_mark_is_told_on_the_page(monkeypatch):
     kept = tuple(m for m in plan.comparability_surveys if (m.concept, m.survey) != ("fear", THIRD))
     monkeypatch.setattr(register, "load_plan", lambda: plan.model_copy(update={"comparability_surveys": kept}))
     monkeypatch.setattr(register, "tell", told.append)
-    for name in ("show_table", "show_block", "head"):
+    for name in ("show_block", "head"):
         monkeypatch.setattr(register, name, lambda *_: None)
     register.report_register("en")
     assert "Not judged yet, and so not compared: Fear of crime, Burkina Faso." in told

@@ -35,6 +35,11 @@ class SurveyDifference:
     p_value: float | None = None
     p_adjusted: float | None = None
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether the surveys are shown to differ beyond chance, at 5% after correction."""
+        return self.row is not None and (self.p_adjusted or 0.0) <= 0.05
+
 
 def survey_differences(
     plan: Plan,

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bsna import paths
 from bsna.chapter import vocabulary
-from bsna.intake.plan import Plan, load_plan
+from bsna.intake.plan import Claim, Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import audience_page, claim_page
 from bsna.publishing.blocks import items
@@ -38,10 +38,18 @@ def claims_table(words: Words, surveys: Sequence[Profile], said: Mapping[str, Ve
     to the page of the claim; if none of these could, the claims of other families that could."""
     asked = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
     first = [claim for claim in asked if claim.family == words.plan.claims[0].family]
+    return badges_table(words, first or asked, surveys, said)
+
+
+def badges_table(
+    words: Words, claims: Sequence[Claim], surveys: Sequence[Profile], said: Mapping[str, Verdicts], up: str = ""
+) -> str:
+    """These claims, a row each, with a small badge per survey that leads to the page of the claim. `up` leads to the root of the
+    book."""
     heads = "".join(f'<th scope="col">{escape(survey.name[words.language])}</th>' for survey in surveys)  # type: ignore[index]
     rows = []
-    for claim in first or asked:
-        cells = "".join(f"<td>{_mark(words, survey, claim.id, said[survey.id])}</td>" for survey in surveys)
+    for claim in claims:
+        cells = "".join(f"<td>{_mark(words, survey, claim.id, said[survey.id], up)}</td>" for survey in surveys)
         title = f"{claim.id}. {words.text(claim, 'title')}"
         rows.append(f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>')
     caption = escape(words.say("front", "caption"))
@@ -84,7 +92,7 @@ def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
     return f"<h2>{title}</h2>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
 
 
-def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts) -> str:
+def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts, up: str) -> str:
     """A badge small enough for a telephone: shape and grade to the eye, word and grade to the ear."""
     verdict = verdicts.get(claim_id)
     kind, grade = (verdict["verdict"], verdict["grade"] or "") if verdict else ("not_run", "")
@@ -94,7 +102,7 @@ def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts) -> s
     badge = (
         f'<span class="bsna-badge bsna-{escape(kind, quote=True)}" title="{escape(spoken, quote=True)}">{inner}</span>'
     )
-    return f'<a href="{survey.id}/{claim_page(claim_id)}.html">{badge}</a>' if verdict else badge
+    return f'<a href="{up}{survey.id}/{claim_page(claim_id)}.html">{badge}</a>' if verdict else badge
 
 
 def _is_asked(verdicts: Verdicts, claim_id: str) -> bool:

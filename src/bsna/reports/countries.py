@@ -1,12 +1,16 @@
 """All surveys side by side: verdicts and recommendations, simulated and real apart."""
 
+from html import escape
+
 import pandas as pd
 
 from bsna import paths, shelf
 from bsna.chapter import banner, head, tell, vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
-from bsna.publishing.tables import show_table
+from bsna.publishing.blocks import folded, items, show_block
+from bsna.publishing.front import badges_table
+from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 from bsna.reports.findings import read_verdicts
 
@@ -36,24 +40,22 @@ def surveys_of(source: str) -> list[Profile]:
 
 
 def _show_matrix(words: Words, surveys: list[Profile]) -> None:
-    verdicts = {s.id: {v.claim_id: v.verdict for v in read_verdicts(s.id)} for s in surveys}
-    lines = [
-        {words.word("claim"): f"{c.id}. {words.text(c, 'title')}"}
-        | {s.name[words.language]: words.word(verdicts[s.id].get(c.id, "not_run")) for s in surveys}  # type: ignore[index]
-        for c in words.plan.claims
-    ]
-    source, kind = words.sources(surveys), surveys[0].source
-    show_table(words, pd.DataFrame(lines), words.word("verdict"), f"verdicts-{kind}", source)
-    items = {
+    """Verdicts as badges that lead to their pages, claims that no survey was asked below; recommendations folded."""
+    said = {s.id: {v.claim_id: {"verdict": v.verdict, "grade": v.grade} for v in read_verdicts(s.id)} for s in surveys}
+    answered = {name for own in said.values() for name, one in own.items() if one["verdict"] != "not_asked"}
+    asked = [claim for claim in words.plan.claims if claim.id in answered]
+    show_block(badges_table(words, asked, surveys, said, up="../"))
+    if unasked := [f"{c.id}. {words.text(c, 'title')}" for c in words.plan.claims if c not in asked]:
+        show_block(folded(words.say("countries", "unasked_claims"), items(list(map(escape, unasked)), "facts")))
+    made = {
         s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")}
         for s in surveys
     }
     lines = [
         {words.word("recommendation"): f"{r.id}. {words.text(r, 'action')}"}
-        | {
-            s.name[words.language]: words.word(items[s.id].get(r.id, "not_run")) if r.id in items[s.id] else "–"
-            for s in surveys
-        }  # type: ignore[index]
+        | {s.name[words.language]: words.word(made[s.id][r.id]) if r.id in made[s.id] else "–" for s in surveys}  # type: ignore[index]
         for r in words.plan.recommendations
     ]
-    show_table(words, pd.DataFrame(lines), words.word("recommendation"), f"recommendations-{kind}", source)
+    title, name = words.say("countries", "recommendations"), f"recommendations-{surveys[0].source}"
+    table = table_html(words, pd.DataFrame(lines), title, name, words.sources(surveys))
+    show_block(folded(title, f'<div class="bsna-table">{table}</div>'))

@@ -1,6 +1,8 @@
 """By how much surveys differ, concept by concept, as the register of comparability allows."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from typing import Any, TypeAlias
 
@@ -9,22 +11,45 @@ import pandas as pd
 from bsna import paths, shelf
 from bsna.chapter import Survey, head, read_survey, tell, vocabulary
 from bsna.estimation import records
-from bsna.intake.plan import Comparable, ScaleItem, SurveyMark, load_plan
+from bsna.intake.plan import Comparable, ScaleItem, load_plan
 from bsna.intake.profile import Profile
 from bsna.judgement.comparability import marks_of
 from bsna.judgement.survey_differences import SurveyDifference, survey_differences
-from bsna.publishing import figures
 from bsna.publishing.blocks import folded, items, show_block, texts
-from bsna.publishing.headlines import stated
+from bsna.publishing.canvas import show
+from bsna.publishing.multiples import multiples
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 from bsna.reports.countries import SOURCES, surveys_of
+from bsna.reports.differing import Three, cautions, headline, line_of, name_of, reasons_of, refusals, same_headline
 from bsna.reports.scales import functioning_of, pair_label, scales_of, show_functioning, show_rule
 
 Estimates: TypeAlias = Mapping[str, Mapping[tuple[str, str], dict[str, Any]]]
 """By survey, then by measure and population."""
-Three: TypeAlias = tuple[str, str, str]
-"""A measure and two surveys."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Surveys of one kind that have estimates on a concept, and every pair of them, measure by measure."""
+
+    concept: Comparable
+    surveys: tuple[Profile, ...]
+    pairs: tuple[SurveyDifference, ...]
+
+    @cached_property
+    def permitted(self) -> list[SurveyDifference]:
+        """Pairs that the register lets be compared."""
+        return [pair for pair in self.pairs if pair.permission.kind != "not"]
+
+    @property
+    def named(self) -> dict[str, Profile]:
+        """The surveys by id."""
+        return {survey.id: survey for survey in self.surveys}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether every pair may be compared without caution, and none is shown to differ beyond chance."""
+        return all(p.permission.kind == "comparable" for p in self.pairs) and not any(p.is_shown for p in self.pairs)
 
 
 def report_differences(language: str) -> None:
@@ -39,13 +64,12 @@ def report_differences(language: str) -> None:
             continue
         head(3, words.say("countries", source))
         if len(profiles) < 2:
-            tell(words.say("countries", "single", {"survey": _name(words, profiles[0])}))
+            tell(words.say("countries", "single", {"survey": name_of(words, profiles[0])}))
             continue
         surveys = [read_survey(profile.id, "countries", language) for profile in profiles]
         large, labels = _show_scales(words, surveys)
         estimates = {profile.id: _estimates(profile.id) for profile in profiles}
-        for concept in plan.comparability:
-            _show_concept(words, concept, profiles, estimates, large, labels)
+        _show_concepts(words, profiles, estimates, large, labels)
 
 
 def _show_scales(words: Words, surveys: Sequence[Survey]) -> tuple[dict[Three, ScaleItem], dict[Three, str]]:
@@ -60,48 +84,77 @@ def _show_scales(words: Words, surveys: Sequence[Survey]) -> tuple[dict[Three, S
     return large, labels
 
 
-def _show_concept(
+def _show_concepts(
     words: Words,
-    concept: Comparable,
     surveys: Sequence[Profile],
     estimates: Estimates,
     large: Mapping[Three, ScaleItem],
     labels: Mapping[Three, str],
 ) -> None:
-    """One concept: the figure of what may be compared, the reasons for caution, what is refused and why, the numbers."""
-    there = [s for s in surveys if any((name, concept.population) in estimates[s.id] for name in concept.measures)]
-    if len(there) < 2:
-        _show_nothing(words, concept, surveys, there)
-        return
-    pairs, named = survey_differences(words.plan, concept, there, estimates, large), {s.id: s for s in there}
-    permitted = [pair for pair in pairs if pair.permission.kind != "not"]
-    label = words.text(concept, "label")
-    if permitted:
-        groups = _groups(words, concept, permitted, named)
-        subtitle = words.say("countries", "subtitle", {"concept": label})
-        figures.show(figures.across(words, groups, headline(words, concept, permitted, named), subtitle))
-    if reasons := cautions(words, permitted, named, labels):
-        show_block(folded(words.say("countries", "caution"), items(list(map(escape, reasons)), "facts")))
-    for sentence, reasons in refusals(words, concept, pairs, named):
-        _show_refusal(sentence, reasons)
-    if lines := [_line(words, concept, pair, named) for pair in permitted if pair.row]:
-        title = words.say("countries", "differences", {"concept": label})
-        name = f"differences-{concept.concept}-{there[0].source}"
-        table = table_html(words, pd.DataFrame(lines), title, name, words.sources(there))
-        show_block(folded(title, f'<div class="bsna-table">{table}</div>'))
+    """Concepts with something to tell one by one; those without caution on which no two surveys are shown to differ in one
+    figure; then those on which nothing is compared."""
+    compared: list[Compared] = []
+    nothing: list[Compared] = []
+    for concept in words.plan.comparability:
+        there = tuple(s for s in surveys if any((m, concept.population) in estimates[s.id] for m in concept.measures))
+        pairs = survey_differences(words.plan, concept, there, estimates, large)
+        (compared if len(there) > 1 else nothing).append(Compared(concept, there, pairs))
+    plain = [one for one in compared if one.is_plain]
+    alone = [[one] for one in compared if one not in plain]
+    for group in [*alone, *([plain] if plain else [])]:
+        _show_compared(words, group, estimates, labels)
+    for one in nothing:
+        _show_nothing(words, one.concept, surveys, one.surveys)
+
+
+def _show_compared(words: Words, group: Sequence[Compared], estimates: Estimates, labels: Mapping[Three, str]) -> None:
+    """One figure of what may be compared, what is refused and why; folded, the reasons for caution and the numbers."""
+    first, several = group[0], len(group) > 1
+    label = words.text(first.concept, "label")
+    head(4, words.say("countries", "alike") if several else label)
+    groups: dict[str, list[tuple[Profile, Mapping[str, Any]]]] = {}
+    absent: dict[tuple[str, str], str] = {}
+    for one in group:
+        groups |= _groups(words, one)
+        absent |= _absent(words, one, estimates)
+    if groups:
+        together = same_headline(words, [(one.concept, one.permitted) for one in group])
+        title = together if several else headline(words, first.concept, first.permitted, first.named)
+        subtitle = "" if several else words.say("countries", "subtitle", {"concept": label})
+        show(multiples(words, groups, absent, title, subtitle))
+    for one in group:
+        for sentence, reasons in refusals(words, one.concept, one.pairs, one.named):
+            _show_refusal(sentence, reasons)
+    if tables := "".join(_numbers(words, one, labels) for one in group):
+        careful = any(pair.permission.kind == "with_caution" for one in group for pair in one.permitted)
+        show_block(folded(words.say("countries", "cautious" if careful else "tested"), tables))
+
+
+def _numbers(words: Words, one: Compared, labels: Mapping[Three, str]) -> str:
+    """Why a concept is compared with caution, and all its permitted differences as a table."""
+    html = ""
+    if reasons := cautions(words, one.permitted, one.named, labels):
+        html += texts([words.say("countries", "caution")]) + items(list(map(escape, reasons)), "facts")
+    if lines := [line_of(words, one.concept, pair, one.named) for pair in one.permitted if pair.row]:
+        title = words.say("countries", "differences", {"concept": words.text(one.concept, "label")})
+        name = f"differences-{one.concept.concept}-{one.surveys[0].source}"
+        table = table_html(words, pd.DataFrame(lines), title, name, words.sources(one.surveys))
+        html += f'<div class="bsna-table">{table}</div>'
+    return html
 
 
 def _show_nothing(words: Words, concept: Comparable, surveys: Sequence[Profile], there: Sequence[Profile]) -> None:
     """Where fewer than two surveys have estimates: which one has, and what the register refuses."""
-    label = words.text(concept, "label")
-    for survey in there:
-        tell(words.say("countries", "alone", {"concept": label, "survey": _name(words, survey)}))
-    named = {survey.id: survey for survey in surveys}
+    label, named = words.text(concept, "label"), {survey.id: survey for survey in surveys}
     marks = [m for name in named for m in marks_of(words.plan, concept.concept, name) if m.kind == "not"]
+    if there or marks:
+        head(4, label)
+    for survey in there:
+        tell(words.say("countries", "alone", {"concept": label, "survey": name_of(words, survey)}))
     if marks:
-        names = [_name(words, named[name]) for name in dict.fromkeys(mark.survey for mark in marks)]
+        names = [name_of(words, named[name]) for name in dict.fromkeys(mark.survey for mark in marks)]
         sentence = words.say("countries", "unasked", {"concept": label, "surveys_series": names})
-        _show_refusal(sentence, _reasons(words, marks, named))
+        _show_refusal(sentence, reasons_of(words, marks, named))
 
 
 def _show_refusal(sentence: str, reasons: Sequence[str]) -> None:
@@ -109,99 +162,27 @@ def _show_refusal(sentence: str, reasons: Sequence[str]) -> None:
     show_block(html)
 
 
-def headline(
-    words: Words, concept: Comparable, permitted: Sequence[SurveyDifference], surveys: Mapping[str, Profile]
-) -> str:
-    """The largest permitted difference that is shown at 5% after correction, with its two ends; or that there is none."""
-    shown = [(pair, pair.row) for pair in permitted if pair.row and (pair.p_adjusted or 0.0) <= 0.05]
-    if not shown:
-        tests = {f"{pair.measure} {pair.one} {pair.other}": pair.p_adjusted or 0.0 for pair in permitted if pair.row}
-        return stated(words, ("countries", "same"), {"concept": words.text(concept, "label")}, tests=tests)
-    pair, _ = max(shown, key=lambda found: abs(found[1]["estimate"]))
-    ends = sorted(((pair.one, pair.before), (pair.other, pair.after)), key=lambda end: end[1]["estimate"])
-    values = {"top": words.measure(pair.measure, concept.population)}
-    for word, (survey, row) in zip(("low", "high"), ends, strict=True):
-        values |= {f"{word}_share": row["estimate"], f"{word}_level": surveys[survey].name[words.language]}  # type: ignore[index]
-    state = "differ_caution" if pair.permission.kind == "with_caution" else "differ"
-    named, p = [row for _, row in ends], {ends[1][1]["measure"]: pair.p_adjusted or 0.0}
-    return stated(words, ("countries", state), values, named, p)
-
-
-def refusals(
-    words: Words, concept: Comparable, pairs: Sequence[SurveyDifference], surveys: Mapping[str, Profile]
-) -> list[tuple[str, list[str]]]:
-    """For every two surveys that are not compared: on which measures and why, with the reasons of the register."""
-    said = []
-    refused = [pair for pair in pairs if pair.permission.kind == "not"]
-    for one, other, permission in dict.fromkeys((p.one, p.other, p.permission) for p in refused):
-        own = [p.measure for p in refused if (p.one, p.other, p.permission) == (one, other, permission)]
-        unknown = [_name(words, surveys[name]) for name in permission.surveys]
-        values = {
-            "one": _name(words, surveys[one]),
-            "other": _name(words, surveys[other]),
-            "measures_list": [words.measure(name, concept.population, short=True) for name in own],
-            "reason": words.say("countries", f"because_{permission.because}", {"surveys_series": unknown}),
-        }
-        reasons = _reasons(words, permission.marks, surveys) if permission.because == "marks" else []
-        said.append((words.say("countries", "refused", values), reasons))
-    return said
-
-
-def cautions(
-    words: Words,
-    permitted: Sequence[SurveyDifference],
-    surveys: Mapping[str, Profile],
-    labels: Mapping[Three, str],
-) -> list[str]:
-    """Why some of these comparisons are made with caution: the register's reasons, and questions that work differently."""
-    careful = [pair for pair in permitted if pair.permission.kind == "with_caution"]
-    marks = dict.fromkeys(mark for pair in careful for mark in pair.permission.marks)
-    said = _reasons(words, tuple(marks), surveys)
-    differing = [labels[pair.measure, pair.one, pair.other] for pair in careful if pair.permission.because == "large"]
-    if differing:
-        said.append(words.say("countries", "caution_large", {"items_series": differing}))
-    return said
-
-
-def _reasons(words: Words, marks: Sequence[SurveyMark], surveys: Mapping[str, Profile]) -> list[str]:
-    """Reasons of the register, each with the surveys that it stands for."""
-    named: dict[str, list[str]] = {}
-    for mark in marks:
-        named.setdefault(words.text(mark, "reason"), []).append(_name(words, surveys[mark.survey]))
-    return [
-        words.say("countries", "by_survey", {"surveys_series": names, "text": text}) for text, names in named.items()
-    ]
-
-
-def _groups(
-    words: Words, concept: Comparable, permitted: Sequence[SurveyDifference], surveys: Mapping[str, Profile]
-) -> dict[str, list[tuple[Profile, Mapping[str, Any]]]]:
+def _groups(words: Words, one: Compared) -> dict[str, list[tuple[Profile, Mapping[str, Any]]]]:
     """Per measure, the surveys that may be compared with at least one other, in their order."""
     groups: dict[str, list[tuple[Profile, Mapping[str, Any]]]] = {}
-    for name in concept.measures:
-        ends = [end for p in permitted if p.measure == name for end in ((p.one, p.before), (p.other, p.after))]
-        rows = dict(ends)
+    for name in one.concept.measures:
+        own = [pair for pair in one.permitted if pair.measure == name]
+        rows = dict(end for p in own for end in ((p.one, p.before), (p.other, p.after)))
         if rows:
-            label = words.measure(name, concept.population)
-            groups[label] = [(survey, rows[key]) for key, survey in surveys.items() if key in rows]
+            label = words.measure(name, one.concept.population)
+            groups[label] = [(survey, rows[survey.id]) for survey in one.surveys if survey.id in rows]
     return groups
 
 
-def _line(words: Words, concept: Comparable, pair: SurveyDifference, surveys: Mapping[str, Profile]) -> dict[str, str]:
-    assert pair.row is not None
-    names = {"one": _name(words, surveys[pair.one]), "other": _name(words, surveys[pair.other])}
+def _absent(words: Words, one: Compared, estimates: Estimates) -> dict[tuple[str, str], str]:
+    """What stands in place of estimates that the register keeps out of the figure, by measure and survey."""
+    population = one.concept.population
     return {
-        words.word("measure"): words.measure(pair.measure, concept.population, short=True),
-        words.word("surveys_pair"): words.say("countries", "pair", names),
-        words.word("points"): words.estimate(pair.row),
-        words.word("p_adjusted"): words.show("p", pair.p_adjusted),
-        words.word("mark"): words.word(f"mark_{pair.permission.kind}"),
+        (words.measure(name, population), survey.id): words.word("mark_not")
+        for name in one.concept.measures
+        for survey in one.surveys
+        if (name, population) in estimates[survey.id]
     }
-
-
-def _name(words: Words, survey: Profile) -> str:
-    names: Any = survey.name
-    return str(names[words.language])
 
 
 def _estimates(profile: str) -> dict[tuple[str, str], dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The register of comparability as a reader sees it: concept by survey, in word and shape, with the reasons."""
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -11,7 +12,7 @@ from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.intake.register import asks_any, unmarked
 from bsna.judgement.comparability import mark_of, marks_of
 from bsna.publishing.blocks import folded, show_block
-from bsna.publishing.tables import show_table, table_html
+from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
 
@@ -25,19 +26,31 @@ def report_register(language: str) -> None:
         if not kind:
             continue
         head(3, words.say("countries", source))
-        lines = [_line(words, concept, kind) for concept in words.plan.comparability]
-        show_table(
-            words, pd.DataFrame(lines), words.say("register", "title"), f"register-{source}", words.sources(kind)
-        )
+        show_block(_table(words, kind))
         _show_missing(words, kind)
-        for concept in words.plan.comparability:
-            _show_reasons(words, concept, kind)
+        reasons = "".join(_reasons(words, concept, kind) for concept in words.plan.comparability)
+        show_block(folded(words.say("register", "all_reasons"), reasons))
 
 
-def _line(words: Words, concept: Comparable, surveys: Sequence[Profile]) -> dict[str, str]:
-    return {words.word("concept"): words.text(concept, "label")} | {
-        _name(words, survey): words.word(f"mark_{_state(words, concept, survey)}") for survey in surveys
-    }
+def _table(words: Words, surveys: Sequence[Profile]) -> str:
+    """Concept by survey: the shape of each mark, small enough for a telephone, with its word for who hears it and below."""
+    heads = "".join(f'<th scope="col">{escape(_name(words, survey))}</th>' for survey in surveys)
+    rows, said = [], dict[str, None]()
+    for concept in words.plan.comparability:
+        cells = []
+        for survey in surveys:
+            mark = words.word(f"mark_{_state(words, concept, survey)}")
+            shape, _, meaning = mark.partition(" ")
+            said[mark] = None
+            cells.append(
+                f'<td><span aria-hidden="true">{escape(shape)}</span><span class="bsna-spoken">{escape(meaning)}</span></td>'
+            )
+        rows.append(f'<tr><th scope="row">{escape(words.text(concept, "label"))}</th>{"".join(cells)}</tr>')
+    head = f'<thead><tr><th scope="col">{escape(words.word("concept"))}</th>{heads}</tr></thead>'
+    caption = f"<caption>{escape(words.say('register', 'title'))}</caption>"
+    legend = f'<p class="bsna-legend">{escape(words.word("separator").join(said))}</p>'
+    table = f"<table>{caption}{head}<tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="bsna-front">{table}</div>{legend}<p class="bsna-legend">{escape(words.sources(surveys))}</p>'
 
 
 def _state(words: Words, concept: Comparable, survey: Profile) -> str:
@@ -58,7 +71,8 @@ def _show_missing(words: Words, surveys: Sequence[Profile]) -> None:
     tell(words.say("register", "missing", {"missing_series": names}))
 
 
-def _show_reasons(words: Words, concept: Comparable, surveys: Sequence[Profile]) -> None:
+def _reasons(words: Words, concept: Comparable, surveys: Sequence[Profile]) -> str:
+    """Everything that the register says on a concept, as a folded table."""
     rows = [(row, survey) for survey in surveys for row in marks_of(words.plan, concept.concept, survey.id)]
     alike: dict[tuple[str, str, str], list[str]] = {}
     for row, survey in rows:
@@ -73,11 +87,11 @@ def _show_reasons(words: Words, concept: Comparable, surveys: Sequence[Profile])
         for (aspect, kind, reason), names in alike.items()
     ]
     if not lines:
-        return
+        return ""
     title = words.say("register", "reasons", {"concept": words.text(concept, "label")})
     name = f"reasons-{concept.concept}-{surveys[0].source}"
     table = table_html(words, pd.DataFrame(lines), title, name, words.sources(surveys))
-    show_block(folded(title, f'<div class="bsna-table">{table}</div>'))
+    return folded(words.text(concept, "label"), f'<div class="bsna-table">{table}</div>')
 
 
 def _name(words: Words, survey: Profile) -> str:

@@ -1,6 +1,7 @@
 """Two rounds of one survey, side by side: what moved between them, and what that says of claims about change."""
 
 from collections.abc import Mapping
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -12,12 +13,12 @@ from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.judgement.published import published_lines
 from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
-from bsna.publishing.blocks import show_block, texts
+from bsna.publishing.blocks import folded, items, show_block, texts
 from bsna.publishing.canvas import Drawing
 from bsna.publishing.headlines import stated
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.slopes import slopes
-from bsna.publishing.tables import show_table
+from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
 
@@ -45,28 +46,40 @@ def _published(words: Words, plan: Plan, country: str, claim_id: str) -> tuple[s
     if not lines:
         return ()
     title = words.say("published_rounds", "title", {"claim": claim_id})
-    caution = outside_text(words, f"rounds_{country}")
-    sentences = texts([*rounds_sentences(words, lines, claim_id), caution, words.say("published_rounds", "rule")])
+    sentences = texts([*rounds_sentences(words, lines, claim_id), *_read_so(words, country)])
     table = rounds_table(words, lines, title, f"published-{country}-{claim_id}")
     return sentences, rounds_figure(words, lines, title), table
 
 
+def _read_so(words: Words, country: str) -> list[str]:
+    """How published rounds of a country are to be read."""
+    return [outside_text(words, f"rounds_{country}"), words.say("published_rounds", "rule")]
+
+
 def _show_published(plan: Plan, language: str) -> None:
-    """Published rounds of every country of which a survey has results, claim by claim."""
+    """Published rounds of every country of which a survey has results: how they are to be read, then claim by claim the
+    figure, and place by place what moved."""
     countries = {load_profile(name).country for name in list_profiles() if paths.has_results(name)}
     words = vocabulary(None, plan, language)
-    for country, claim in dict.fromkeys((row.country, row.claim) for row in plan.rounds if row.country in countries):
-        head(
-            3,
-            words.say(
-                "published_rounds", "head", {"claim": claim, "title": words.text(plan.row("claims", claim), "title")}
-            ),
-        )
-        for block in _published(words, plan, country, claim):
-            if isinstance(block, str):
-                show_block(block)
-            else:
-                figures.show(block)
+    rows = dict.fromkeys((row.country, row.claim) for row in plan.rounds if row.country in countries)
+    for country in dict.fromkeys(country for country, _ in rows):
+        claims = [claim for other, claim in rows if other == country]
+        for claim in claims:
+            title = words.text(plan.row("claims", claim), "title")
+            head(3, words.say("published_rounds", "head", {"claim": claim, "title": title}))
+            _show_claim(words, plan, country, claim)
+        show_block(texts(_read_so(words, country)))
+
+
+def _show_claim(words: Words, plan: Plan, country: str, claim: str) -> None:
+    lines = published_lines(plan, country, claim)
+    if not lines:
+        return
+    title = words.say("published_rounds", "title", {"claim": claim})
+    figures.show(rounds_figure(words, lines, title))
+    sentences = items([escape(line) for line in rounds_sentences(words, lines, claim)], "facts")
+    table = rounds_table(words, lines, title, f"published-{country}-{claim}")
+    show_block(folded(words.say("rounds", "places"), sentences + table))
 
 
 def _report(profile: Profile, language: str) -> None:
@@ -88,12 +101,14 @@ def _report(profile: Profile, language: str) -> None:
     tell(words.say("rounds", "rule", names))
     sides = _ends(words, moved)
     figures.show(slopes(words, sides, (names["earlier"], names["later"]), _headline(words, moved)))
-    for item in moved:
-        tell(_sentence(words, item))
+    show_block(items([escape(_sentence(words, item)) for item in moved], "facts"))
     shown = [_line(words, item, names) for item in moved if item.change is not None]
     if shown:
         source = words.sources((earlier.profile, profile))
-        show_table(words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}", source)
+        table = table_html(
+            words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}", source
+        )
+        show_block(folded(words.say("rounds", "numbers"), f'<div class="bsna-table">{table}</div>'))
 
 
 def _absent(*surveys: Survey) -> dict[str, tuple[str, ...]]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from bsna.chapter import Survey, head, tell
+from bsna.chapter import Survey, tell
 from bsna.intake.plan import Comparable, Plan, ScaleItem
 from bsna.intake.profile import Publication
 from bsna.judgement.comparability import mark_of
 from bsna.judgement.functioning import Functioning, ItemOdds, ItemTests, item_functioning
 from bsna.judgement.trends import stricter
-from bsna.publishing.blocks import folded, show_block
+from bsna.publishing.blocks import folded, show_block, texts
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
@@ -76,25 +76,19 @@ def show_functioning(words: Words, scale: Scale, surveys: Sequence[Survey], foun
     kind = surveys[0].profile.source
     title = words.say("scales", "pairs", {"concept": label})
     lines = [_pair_line(words, pair, named) for pair in found.pairs]
-    table = table_html(words, pd.DataFrame(lines), title, f"odds-{found.scale}-{kind}", source)
-    show_block(folded(title, f'<div class="bsna-table">{table}</div>'))
+    parts = [table_html(words, pd.DataFrame(lines), title, f"odds-{found.scale}-{kind}", source)]
     if found.items:
         over = [named[name] for name in found.items[0].surveys]
         title = words.say("scales", "items", {"concept": label, "surveys_series": over})
-        table = table_html(
-            words,
-            pd.DataFrame([_item_line(words, item) for item in found.items]),
-            title,
-            f"items-{found.scale}-{kind}",
-            source,
-        )
-        show_block(folded(title, f'<div class="bsna-table">{table}</div>'))
+        lines = [_item_line(words, item) for item in found.items]
+        parts.append(table_html(words, pd.DataFrame(lines), title, f"items-{found.scale}-{kind}", source))
+    tables = "".join(f'<div class="bsna-table">{part}</div>' for part in parts)
+    show_block(folded(words.say("scales", "tests", {"concept": label}), tables))
 
 
 def show_rule(words: Words) -> None:
     """How the tests work, and what they cannot tell."""
-    head(3, words.say("scales", "heading"))
-    tell(words.say("scales", "rule"))
+    show_block(folded(words.say("scales", "heading"), texts([words.say("scales", "rule")])))
     tell(words.say("scales", "meaning"))
 
 
