@@ -16,8 +16,8 @@ from bsna.intake.register import asks_any, unmarked
 from bsna.judgement.comparability import lowered, mark_of, marks_of, may_compare
 from bsna.judgement.functioning import item_functioning
 from bsna.judgement.survey_differences import survey_differences
-from bsna.publishing import figures
 from bsna.reports import differences, register
+from bsna.reports.differing import same_headline
 from bsna.reports.scales import scales_of
 
 ONE, OTHER, THIRD, REAL = "mli", "ner", "bfa", "mli_afrobarometer_r6"
@@ -399,11 +399,23 @@ def test_a_single_survey_of_its_kind_is_told_once_and_compared_with_nothing(monk
     assert told[-1] == "Mali is the only survey of this kind with results, so there is nothing to compare."
 
 
-def test_a_figure_of_several_surveys_says_that_they_are_simulated_and_states_every_number():
+def test_concepts_on_which_nothing_differs_have_one_title_that_names_them_all():
     words = vocabulary(None, load_plan(), "en")
-    ends = [(load_profile(ONE), row("trusts_army", 0.5, 0.02)), (load_profile(OTHER), row("trusts_army", 0.7, 0.02))]
-    drawing = figures.across(words, {"Trust in the army": ends}, "Title", "Subtitle")
-    assert drawing.alt.startswith("SIMULATED DATA. Title. n = 400.")
-    assert "Trust in the army, Mali: 50% (46–54%); Trust in the army, Niger: 70% (66–74%)" in drawing.alt
-    real = figures.across(words, {"Trust in the army": [(load_profile(REAL), ends[0][1])]}, "Title", "")
-    assert real.alt.startswith("Title.")
+    trust, fear = (load_plan().row("comparability", name) for name in ("trust", "fear"))
+    plan = marked(mli="comparable", ner="comparable")
+    pairs = found(plan, estimates(mli={"trusts_army": 0.50}, ner={"trusts_army": 0.52}))
+    title = same_headline(words, [(trust, pairs), (fear, ())])
+    assert (
+        title == "Trust in institutions and leaders and fear of crime: no difference between these surveys can be shown"
+    )
+    assert list(title.tests) == ["trusts_army mli ner"]
+
+
+def test_only_concepts_without_caution_and_without_a_difference_may_share_a_figure():
+    trust, surveys = load_plan().row("comparability", "trust"), (load_profile(ONE), load_profile(OTHER))
+    alike = estimates(mli={"trusts_army": 0.50}, ner={"trusts_army": 0.52})
+    apart = estimates(mli={"trusts_army": 0.50}, ner={"trusts_army": 0.80})
+    free, careful = marked(mli="comparable", ner="comparable"), marked(mli="comparable", ner="with_caution")
+    assert differences.Compared(trust, surveys, found(free, alike)).is_plain
+    assert not differences.Compared(trust, surveys, found(free, apart)).is_plain
+    assert not differences.Compared(trust, surveys, found(careful, alike)).is_plain

@@ -9,7 +9,6 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bsna.intake.profile import Profile
 from bsna.publishing.canvas import (
     COLOURS,
     GRID,
@@ -131,25 +130,6 @@ def reruns(
     lines += [Line(label, row, COLOURS[1], span) for label, row, span in spans]
     subtitle = words.measure(base["measure"], base["population"])
     return _lines(words, lines, Frame(title, subtitle, words.word("reruns_note")), borders)
-
-
-def across(
-    words: Words, groups: Mapping[str, Sequence[tuple[Profile, Row]]], title: str, subtitle: str
-) -> Drawing | None:
-    """The same measure in several surveys, one under the other: a heading per measure, a colour per survey.
-
-    All surveys are simulated, or all real; the note names each.
-    """
-    surveys = {survey.id: survey for members in groups.values() for survey, _ in members}
-    colours = {name: COLOURS[place % len(COLOURS)] for place, name in enumerate(surveys)}
-    lines: list[Line] = []
-    for measure, members in groups.items():
-        lines.append(Line(measure))
-        lines += [Line(one.name[words.language], row, colours[one.id]) for one, row in members]  # type: ignore[index]
-    profiles = list(surveys.values())
-    note = f"{words.word('interval_note')} {words.sources(profiles) if profiles else ''}".strip()
-    simulated = any(one.is_simulated for one in profiles)
-    return _lines(words, lines, Frame(title, subtitle, note, is_simulated=simulated))
 
 
 def corridors(words: Words, labelled: Sequence[tuple[str, Row]], title: str, subtitle: str) -> Drawing | None:
