@@ -39,6 +39,7 @@ def main(survey: str, claim: str) -> None:
                     page.screenshot(path=target / f"{name}_{width}_{language}.png")
                 page.close()
         browser.close()
+    paths.book("_pictures").mkdir(exist_ok=True)
     for name, kept in README.items():
         shutil.copyfile(target / f"{name}.png", paths.book("_pictures", f"{kept}.png"))
     print(f"{len(PAGES) * len(WIDTHS) * 2} pictures in {target.relative_to(paths.house())}")
