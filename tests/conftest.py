@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from playwright.sync_api import sync_playwright
 
-from tests.house.browser import browser_path
+from tests.house.browser import FLAGS, browser_path
 
 ROOT = Path(__file__).parents[1]
 PARTS = ("assessment", "notebooks", "book", "benchmarks", "_config.yml")
@@ -90,3 +91,12 @@ def eight_people():
     ]
     columns = ["person", "stratum", "village", "weight", "is_woman", "feels_safe", "walk_to_post_minutes"]
     return pd.DataFrame(people, columns=columns)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """A browser for all tests that look at pages."""
+    with sync_playwright() as player:
+        chromium = player.chromium.launch(executable_path=browser_path(), args=FLAGS)
+        yield chromium
+        chromium.close()

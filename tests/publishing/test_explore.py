@@ -7,13 +7,12 @@ import shutil
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import sync_playwright
 
 from bsna import paths, shelf
 from bsna.estimation import estimate_rows
 from bsna.publishing.explore import explore_data, explore_page
 from bsna.publishing.explore_cells import register_mark
-from tests.house.browser import FLAGS, Watched, browser_path, served
+from tests.house.browser import Watched, served
 
 from .takeaway_survey import HOSTILE, PLAN, PROFILE, ROWS, VOCABULARIES, share, write_survey
 
@@ -153,16 +152,8 @@ def site(survey):
     return out
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    with sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=browser_path(), args=FLAGS)
-        yield browser
-        browser.close()
-
-
-def opened(chromium, url, root, **how):
-    page = chromium.new_context(viewport={"width": 390, "height": 800}, **how).new_page()
+def opened(browser, url, root, **how):
+    page = browser.new_context(viewport={"width": 390, "height": 800}, **how).new_page()
     watched = Watched(page, root)
     page.goto(url)
     page.wait_for_selector("#explore-result table")
@@ -178,10 +169,10 @@ def shown(page):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_numbers_are_written_as_everywhere_halves_to_the_even_neighbour(chromium, site, language):
+def test_numbers_are_written_as_everywhere_halves_to_the_even_neighbour(browser, site, language):
     words, where = VOCABULARIES[language], "" if language == "en" else "fr/"
     url = f"{site.as_uri()}/{where}explore.html#surveys=zz&of=community&measure=fears_crime_home&by=sex"
-    page, watched = opened(chromium, url, "file://")
+    page, watched = opened(browser, url, "file://")
     assert [row[1:4] for row in shown(page)] == [
         [words.value(row), words.span(row["low"], row["high"], "share"), "40"] for row in HALVES
     ]
@@ -193,9 +184,9 @@ def test_numbers_are_written_as_everywhere_halves_to_the_even_neighbour(chromium
 
 
 @pytest.mark.browser
-def test_a_withheld_cell_says_so_in_table_and_figure(chromium, site):
+def test_a_withheld_cell_says_so_in_table_and_figure(browser, site):
     url = f"{site.as_uri()}/explore.html#surveys=zz&of=community&measure=trusts_army&by=region"
-    page, _ = opened(chromium, url, "file://")
+    page, _ = opened(browser, url, "file://")
     assert [row[1:] for row in shown(page)] == [["60%", "50–70%", "40", ""], ["–", "–", "–", "withheld"]]
     alt = page.get_attribute("#explore-result svg", "aria-label")
     assert "60% (50–70%)" in alt and ": withheld" in alt and "40%" not in alt
@@ -203,8 +194,8 @@ def test_a_withheld_cell_says_so_in_table_and_figure(chromium, site):
 
 
 @pytest.mark.browser
-def test_simulated_and_real_surveys_are_never_chosen_together(chromium, site):
-    page, _ = opened(chromium, f"{site.as_uri()}/explore.html#surveys=zz,zr&measure=trusts_army", "file://")
+def test_simulated_and_real_surveys_are_never_chosen_together(browser, site):
+    page, _ = opened(browser, f"{site.as_uri()}/explore.html#surveys=zz,zr&measure=trusts_army", "file://")
     chosen = "#explore input:checked"
     assert page.eval_on_selector_all(chosen, "all => all.map(box => box.value)") == ["zz"]
     assert "SIMULATED DATA" in page.inner_text("#explore-result caption")
@@ -214,15 +205,15 @@ def test_simulated_and_real_surveys_are_never_chosen_together(chromium, site):
 
 
 @pytest.mark.browser
-def test_what_the_register_has_not_judged_is_not_set_side_by_side(chromium, site):
-    page, _ = opened(chromium, f"{site.as_uri()}/explore.html#surveys=zz,zy&measure=trusts_army", "file://")
+def test_what_the_register_has_not_judged_is_not_set_side_by_side(browser, site):
+    page, _ = opened(browser, f"{site.as_uri()}/explore.html#surveys=zz,zy&measure=trusts_army", "file://")
     page.wait_for_selector("text=Not set beside")
     assert len(shown(page)) == 1 and page.locator('a[href="countries/13_countries.html"]').count() == 1
 
 
 @pytest.mark.browser
-def test_the_choice_stands_in_the_address_and_search_narrows_the_list(chromium, site):
-    page, _ = opened(chromium, f"{site.as_uri()}/explore.html", "file://")
+def test_the_choice_stands_in_the_address_and_search_narrows_the_list(browser, site):
+    page, _ = opened(browser, f"{site.as_uri()}/explore.html", "file://")
     page.fill("#explore-search", "PATROL")
     assert page.eval_on_selector_all("#explore-measure option", "all => all.map(o => o.value)") == [
         "sees_patrols_weekly"
@@ -232,15 +223,15 @@ def test_the_choice_stands_in_the_address_and_search_narrows_the_list(chromium, 
     page.select_option("#explore-by", "region")
     page.select_option("#explore-only", "ambera")
     assert page.url.endswith("#surveys=zz&of=community&measure=trusts_army&by=region&only=ambera")
-    again, _ = opened(chromium, page.url, "file://")
+    again, _ = opened(browser, page.url, "file://")
     assert shown(again) == shown(page) and len(shown(page)) == 1
 
 
 @pytest.mark.browser
-def test_under_the_strict_policy_the_page_works_and_its_rows_can_be_taken_along(chromium, site):
+def test_under_the_strict_policy_the_page_works_and_its_rows_can_be_taken_along(browser, site):
     with served(site) as address:
         url = f"{address}/explore.html#surveys=zz&of=community&measure=trusts_army&by=region"
-        page, watched = opened(chromium, url, address)
+        page, watched = opened(browser, url, address)
         with page.expect_download() as waiting:
             page.click("#explore-download")
         text = waiting.value.path().read_text(encoding="utf-8-sig")
@@ -255,10 +246,10 @@ def test_under_the_strict_policy_the_page_works_and_its_rows_can_be_taken_along(
 
 @pytest.mark.browser
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_the_page_has_no_barrier_and_no_sideways_scroll(chromium, site, theme):
+def test_the_page_has_no_barrier_and_no_sideways_scroll(browser, site, theme):
     with served(site) as address:
         url = f"{address}/explore.html#surveys=zz&of=community&measure=trusts_army&by=region"
-        page, _ = opened(chromium, url, address, color_scheme=theme, bypass_csp=True)
+        page, _ = opened(browser, url, address, color_scheme=theme, bypass_csp=True)
         found = Axe().run(page, options=RULES)
         assert found.violations_count == 0, found.generate_report()
         page.set_viewport_size({"width": 320, "height": 800})
@@ -267,8 +258,8 @@ def test_the_page_has_no_barrier_and_no_sideways_scroll(chromium, site, theme):
 
 
 @pytest.mark.browser
-def test_everything_is_reached_by_keyboard(chromium, site):
-    page, _ = opened(chromium, f"{site.as_uri()}/explore.html#surveys=zz&measure=trusts_army&by=region", "file://")
+def test_everything_is_reached_by_keyboard(browser, site):
+    page, _ = opened(browser, f"{site.as_uri()}/explore.html#surveys=zz&measure=trusts_army&by=region", "file://")
     reached = set()
     for _ in range(24):
         page.keyboard.press("Tab")

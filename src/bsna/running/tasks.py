@@ -183,7 +183,7 @@ def _chapter_task(chapter: Chapter, profile: Profile, report: Callable[[str], No
         kwargs={
             "declared": _content(f"{profile.id}-{chapter.id}", _behind_chapter(chapter, profile)),
             "rooms": [path for room in chapter.reads for path in room_files(room, profile)],
-            "produces": [target, *products(chapter, profile)],
+            "produces": [*_made(chapter, profile), *products(chapter, profile)],
         },
     )
     def run_chapter(declared: str, rooms: list[Path], produces: list[Path]) -> None:
@@ -208,7 +208,7 @@ def _retelling_task(chapter: Chapter, profile: Profile, language: str, report: C
         kwargs={
             "declared": _content(f"{profile.id}-{chapter.id}-{language}", declared),
             "rooms": [path for room in chapter.reads for path in room_files(room, profile)],
-            "results": products(chapter, profile),
+            "results": [*_made(chapter, profile), *products(chapter, profile)],
             "produces": [target, *written_files(chapter, profile, language)],
         },
     )
@@ -245,7 +245,10 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
         kwargs={
             "declared": _content(name, declared),
             "rooms": [path for r in ("estimates", "verdicts", "recommendations") for path in room_files(r, profile)],
-            "told": [notebook_file(profile.id, chapter, language) for chapter in own],
+            "told": [
+                *(notebook_file(profile.id, chapter, language) for chapter in own),
+                *(path for chapter in own for path in _made(chapter, profile)),
+            ],
             "produces": [room / "estimates.xlsx", room / "report.pdf"],
         },
     )
@@ -259,6 +262,12 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
         report(f"{profile.id}: to take away, {language} ({time.monotonic() - started:.1f} s)")
 
     return write_takeaway
+
+
+def _made(chapter: Chapter, profile: Profile) -> list[Path]:
+    """The executed notebook of a chapter in the language of the source, and its birth certificate."""
+    notebook = notebook_file(profile.id, chapter, SOURCE)
+    return [notebook, notebook.with_suffix(".certificate.json")]
 
 
 def _behind_chapter(chapter: Chapter, profile: Profile) -> list[Path]:
