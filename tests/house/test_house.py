@@ -113,7 +113,7 @@ def test_a_touched_notebook_reruns_itself_and_what_depends_on_it(house):
         file.write_text(text.replace("how sure it is", "and how sure it is"), "utf-8") for file, text in before.items()
     ]
     assert len(changed) == 2
-    assert bsna(house, "run", "zz").stdout.startswith("3 tasks run")  # in both languages, and what is taken away of one
+    assert bsna(house, "run", "zz").stdout.startswith("4 tasks run")  # in both languages, and what is taken away
     french.write_text(before[french], encoding="utf-8")
     refused = bsna(house, "run", "zz", check=False)
     assert (
