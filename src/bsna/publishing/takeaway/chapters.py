@@ -10,11 +10,9 @@ import nbformat
 from markdown_it import MarkdownIt
 
 from bsna import paths
+from bsna.publishing.canvas import FIGURE
 from bsna.publishing.takeaway.document import Block, Figure, Note
 from bsna.publishing.takeaway.page_blocks import blocks_of_html
-
-FIGURE = "application/vnd.bsna.figure+json"
-"""What a figure says of itself in words: its title, its alt text, its rows."""
 
 
 @dataclass(frozen=True)
@@ -29,9 +27,7 @@ class Told:
 
 def read_chapters(survey: str, language: str) -> tuple[Told, ...]:
     """Chapters of a survey in the order of their files. Raises ValueError, with what to run, if there are none."""
-    home = paths.processed(survey)
-    folder = (home if language == "en" else home / language) / "notebooks"
-    files = sorted(folder.glob("*.ipynb"))
+    files = sorted((paths.told(survey, language) / "notebooks").glob("*.ipynb"))
     if not files:
         raise ValueError(f"{survey} has no chapters in {language!r}; run `bsna run {survey}` first")
     return tuple(_read(path, language) for path in files)
