@@ -67,7 +67,6 @@ def settings(words: Words, spoken: Sequence[str]) -> dict[str, Any]:
     made["title"] = config["project"] = words.say("contents", "title")
     config["language"] = words.language
     config["nb_code_prompt_show"] = words.say("contents", "show_code")
-    config["nb_code_prompt_hide"] = words.say("contents", "hide_code")
     config["html_context"] = _shell(words, spoken)
     config["templates_path"] = ["_templates"]
     return made

@@ -5,6 +5,12 @@ from typing import Any
 
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DOTALL)
 _STYLE = re.compile(r'(<[a-z][^<>]*?) style="[^"]*"')
+_UNCOLOURED = re.compile(r'<span class="(?:n|nn|p|w)">([^<]*)</span>')
+"""Names, marks and spaces in code, which have the colour of all its text."""
+_FOLDED_CODE = re.compile(
+    r'<details class="admonition hide above-input">\s*<summary[^>]*>\s*<p class="collapsed[^>]*>(.*?)</p>\s*<p.*?</p>\s*</summary>',
+    re.DOTALL,
+)
 
 
 def setup(app: Any) -> dict[str, Any]:
@@ -14,15 +20,26 @@ def setup(app: Any) -> dict[str, Any]:
 
 
 def cleaned(body: str) -> str:
-    """The text of a page without scripts and styles inside it, which a strict policy forbids, and without roles of lists of
-    references that screen readers no longer know."""
-    body = _SCRIPT.sub("", body).replace(' role="doc-biblioentry"', "")
+    """The text of a page without scripts and styles inside it, which a strict policy forbids, without roles of lists of
+    references that screen readers no longer know, and without marks that change nothing of how it looks or is read. Code that
+    is folded has one name, in the language of the page."""
+    body = _SCRIPT.sub("", body).replace(' role="doc-biblioentry"', "").replace("<span></span>", "")
+    body = _FOLDED_CODE.sub(r'<details class="bsna-code"><summary>\1</summary>', _UNCOLOURED.sub(r"\1", body))
     body = body.replace('<div role="list" class="citation-list">', '<div class="citation-list">')
     while (bare := _STYLE.sub(r"\1", body)) != body:
         body = bare
     return body
 
 
+def contents_of(tree: str) -> str:
+    """The contents of the book without names that nothing asks for, and without levels of headings that are none."""
+    tree = re.sub(r' role="heading"| aria-level="2"| ?reference internal|toctree-l\d ?', "", tree)
+    return tree.replace(' class=""', "")
+
+
 def _clean(app: Any, name: str, template: str, context: dict[str, Any], doctree: Any) -> None:
     if "body" in context:
         context["body"] = cleaned(context["body"])
+    if "toctree" in context:
+        contents = context["toctree"]
+        context["toctree"] = lambda **options: contents_of(contents(**options))

@@ -12,6 +12,15 @@ FONTS = "DejaVu Sans, Verdana, sans-serif"
 
 _NUMBER = re.compile(r"-?\d+\.\d{3,}")
 _STYLE = re.compile(r' style="([^"]*)"')
+_PATH = re.compile(r' d="([^"]*)"')
+_DEFAULT = re.compile(r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="butt"|(?<=\d)px(?=")')
+"""What a drawing has without its being said."""
+_WINDOW = re.compile(
+    r'<clipPath id="(\w+)">\s*<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/>\s*</clipPath>'
+)
+_SEEN = re.compile(r'(<(?:path|use)[^>]*?) clip-path="url\(#(\w+)\)"([^>]*>)')
+_PLACE = re.compile(r' x="([-\d.]+)" y="([-\d.]+)"')
+_EMPTY = re.compile(r'<defs></defs>|<path d="[^"]*" fill="none"/>')
 
 
 def svg_of(figure: Figure, title: str, alt: str) -> str:
@@ -30,9 +39,14 @@ def svg_of(figure: Figure, title: str, alt: str) -> str:
     text = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), text)
     text = _STYLE.sub(lambda style: _attributes(style[1]), text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text).replace("xlink:href", "href")
-    text = re.sub(r' d="([^"]*)"', lambda path: f' d="{" ".join(path[1].split())}"', text)
-    text = _without_groups(text)
-    return re.sub(r">\s+<", "><", _headed(text, title, alt)).strip() + "\n"
+    text = _DEFAULT.sub("", _without_groups(_unclipped(text)))
+    text = (
+        _PATH.sub(lambda path: f' d="{_path(path[1].split())}"', text)
+        .replace("#ffffff", "#fff")
+        .replace("#000000", "#000")
+    )
+    text = re.sub(r">\s+<", "><", _headed(text, title, alt)).strip() + "\n"
+    return _EMPTY.sub("", text)
 
 
 def _attributes(style: str) -> str:
@@ -41,6 +55,31 @@ def _attributes(style: str) -> str:
     if "font-family" in parts:
         parts["font-family"] = FONTS
     return "".join(f' {name}="{escape(value, quote=True)}"' for name, value in parts.items())
+
+
+def _path(parts: list[str]) -> str:
+    """The steps of a path without spaces that part nothing; a line along an axis by its end alone."""
+    match parts:
+        case ["M", x, y, "L", to, same] if same == y:
+            return f"M{x} {y}H{to}"
+        case ["M", x, y, "L", same, to] if same == x:
+            return f"M{x} {y}V{to}"
+    return re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(parts))
+
+
+def _unclipped(text: str) -> str:
+    """Windows go from what lies inside them, and windows through which nothing is seen any more."""
+    windows = {found[1]: tuple(map(float, found.groups()[1:])) for found in _WINDOW.finditer(text)}
+
+    def shown(element: re.Match[str]) -> str:
+        x, y, width, height = windows[element[2]]
+        places = _PATH.search(element[0]) or _PLACE.search(element[0])
+        numbers = [float(number) for number in re.findall(r"-?[\d.]+", " ".join(places.groups()))] if places else []
+        inside = all(x <= at <= x + width for at in numbers[::2]) and all(y <= at <= y + height for at in numbers[1::2])
+        return element[1] + element[3] if numbers and inside else element[0]
+
+    text = _SEEN.sub(shown, text)
+    return _WINDOW.sub(lambda window: window[0] if f"url(#{window[1]})" in text else "", text)
 
 
 def _without_groups(text: str) -> str:

@@ -5,7 +5,12 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_TOGETHER = 200
+from bsna.publishing.takeaway.letters import joined
+
+_CONTENT = re.compile(rb"<<\s*/Length (\d+)\s*/Filter\s*/FlateDecode\s*>>\s*stream\r?\n(.*)\nendstream", re.DOTALL)
+"""A stream that says nothing of itself but its length: the content of a page. Fonts and pictures say more."""
+
+_TOGETHER = 1000
 _ENTRY = 20
 """Bytes of one line of a cross-reference table."""
 
@@ -19,6 +24,13 @@ class _Object:
     def is_stream(self) -> bool:
         return self.body.endswith(b"endstream")
 
+    def rewritten(self) -> "_Object":
+        """The content of a page with its letters joined to lines (`letters.joined`); any other stream as it is."""
+        found = _CONTENT.fullmatch(self.body)
+        if found is None or b"BT" not in (content := zlib.decompress(found[2])):
+            return self
+        return _Object(self.number, _stream(b"", joined(content)))
+
 
 def compacted(pdf: bytes) -> bytes:
     """The same document in fewer bytes; a tagged report shrinks to a third, since each cell of a table is an object.
@@ -27,7 +39,7 @@ def compacted(pdf: bytes) -> bytes:
     for anything else.
     """
     objects, trailer, first = _read(pdf)
-    kept = [thing for thing in objects if thing.is_stream]
+    kept = [thing.rewritten() for thing in objects if thing.is_stream]
     loose = [thing for thing in objects if not thing.is_stream]
     number = max(thing.number for thing in objects) + 1
     made, places = bytearray(pdf[:first]), {0: (0, 0, 65535)}
