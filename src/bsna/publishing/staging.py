@@ -25,6 +25,7 @@ from bsna.publishing.contents import COMMON, PAGES, contents, notebooks_of, sett
 from bsna.publishing.front import front_page
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 from bsna.publishing.notebook_pages import notebook_block
+from bsna.publishing.published_notebook import published_notebook
 from bsna.publishing.translation import SOURCE, translated
 from bsna.publishing.wording import Words
 from bsna.publishing.written import fenced, plain_markdown
@@ -104,9 +105,9 @@ def _stage_notebooks(stage: Path, survey: str, words: Words) -> None:
     for path in notebooks_of(survey, words.language):
         certificate = paths.told(survey, SOURCE) / "notebooks" / f"{path.stem}.certificate.json"
         shutil.copyfile(certificate, files / certificate.name)
-        _stage_figures(path, stage, survey)
-        nbformat.write(_with_figures(path, f"../../figures/{survey}"), files / path.name)
-        notebook = _with_figures(path, f"../_static/figures/{survey}")
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.write(published_notebook(words, notebook, f"../../../{survey}/{path.stem}.html"), files / path.name)
+        _part_figures(notebook, stage, survey)
         open_with_survey(notebook, title)
         foot = _foot(path, survey, words, notebook, certificate)
         notebook.cells.append(nbformat.v4.new_markdown_cell(foot, id="take-away"))
@@ -154,28 +155,17 @@ def _stage_checklist(stage: Path, survey: Profile, language: str) -> None:
     (stage / survey.id / f"{checklist_address()}.md").write_text(page, encoding="utf-8")
 
 
-def _stage_figures(path: Path, stage: Path, survey: str) -> None:
-    """Put the figures of an executed notebook into files of their own."""
+def _part_figures(notebook: Any, stage: Path, survey: str) -> None:
+    """Put the figures of an executed notebook into files of their own; the notebook loads them when they are scrolled to, with
+    all that belongs to them."""
     folder = stage / "_static" / "figures" / survey
     folder.mkdir(parents=True, exist_ok=True)
-    for output in _outputs(nbformat.read(path, as_version=4)):
+    for output in (output for cell in notebook.cells for output in cell.get("outputs", [])):
         if drawing := unbundled(output.get("data", {})):
             for name, content in figure_files(drawing).items():
                 (folder / name).write_bytes(content)
-
-
-def _with_figures(path: Path, folder: str) -> Any:
-    """An executed notebook whose figures are those in a folder, loaded when they are scrolled to, with all that belongs to them."""
-    notebook = nbformat.read(path, as_version=4)
-    for output in _outputs(notebook):
-        if drawing := unbundled(output.get("data", {})):
-            output["data"] = {"text/html": figure_html(folder, drawing), "text/plain": drawing.alt}
-            output["metadata"] = {}
-    return notebook
-
-
-def _outputs(notebook: Any) -> list[Any]:
-    return [output for cell in notebook.cells for output in cell.get("outputs", [])]
+            html = figure_html(f"../_static/figures/{survey}", drawing)
+            output["data"], output["metadata"] = {"text/html": html, "text/plain": drawing.alt}, {}
 
 
 def _foot(path: Path, survey: str, words: Words, notebook: Any, certificate: Path) -> str:
