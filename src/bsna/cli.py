@@ -31,12 +31,14 @@ Without = Annotated[list[str] | None, typer.Option("--without", help="All but th
 def book(quiet: Quiet = False, only: Only = None, without: Without = None) -> None:
     """Run every survey that has data and build the web book. Only what changed is redone."""
     from bsna.publishing.book import build_book
-    from bsna.publishing.gate import check_declared
+    from bsna.publishing.gate import check_declared, unlisted_languages
 
     if only or without:
         return _build_selected(only, without, quiet)
     start = time.monotonic()
     check_declared()
+    if (unlisted := unlisted_languages()) and not quiet:
+        print(f"Words and numbers of sentences are not checked in {', '.join(unlisted)}: firmness.toml lists none.")
     outcome = _run(_runnable(), quiet)
     middle = time.monotonic()
     made = build_book()
@@ -243,10 +245,11 @@ def form(
 def messages(
     language: Annotated[str, typer.Option(help="Language to translate into, as a two-letter code.")],
 ) -> None:
-    """Bring the .po files of a language up to date with the prose of pages and notebooks; a new language gets its own."""
+    """Bring the .po files of a language up to date with prose and with the texts of assessment/; a new language gets its own."""
     from babel import Locale, UnknownLocaleError
 
-    from bsna.publishing.translation import SOURCE, update_catalogs
+    from bsna.publishing.catalogs import update_catalogs
+    from bsna.publishing.translation import SOURCE
 
     try:
         Locale.parse(language)
@@ -255,7 +258,7 @@ def messages(
     if language == SOURCE:
         raise typer.BadParameter(f"prose is written in {SOURCE!r}; name a language to translate into")
     for path, (blocks, lacking) in update_catalogs(language).items():
-        print(f"{path.relative_to(paths.house()).as_posix()}: {blocks} blocks, {lacking} to translate")
+        print(f"{path.relative_to(paths.house()).as_posix()}: {blocks} entries, {lacking} to translate")
 
 
 @app.command()

@@ -214,11 +214,13 @@ def _warm_up() -> None:
     from matplotlib.figure import Figure
     from pandas import DataFrame
 
+    from bsna.intake.profile import LANGUAGES
+
     figure = Figure()
     figure.add_subplot().set_title("x", weight="bold")
     FigureCanvasAgg(figure).print_png(io.BytesIO())
     GT(DataFrame({"x": ["x"]})).as_raw_html()
-    for language in ("en", "fr"):
+    for language in LANGUAGES:
         format_percent(0.5, locale=language)
 
 

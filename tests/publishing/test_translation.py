@@ -10,14 +10,13 @@ import pytest
 from myst_parser.mdit_to_docutils.base import default_slugify
 
 from bsna import paths
+from bsna.publishing.catalogs import update_catalog, update_catalogs
 from bsna.publishing.translation import (
     catalog_path,
     languages,
     translatable,
     translated,
     translated_notebook,
-    update_catalog,
-    update_catalogs,
 )
 
 SOURCES = (*sorted(paths.book().glob("*.md")), *sorted(paths.notebooks().glob("*.ipynb")))
@@ -195,12 +194,22 @@ def test_a_notebook_that_lacks_blocks_is_refused_for_all_its_cells_at_once(page)
         translated_notebook(nbformat.v4.new_notebook(cells=cells), page, "fr")
 
 
-def test_a_page_can_be_read_in_the_languages_it_has_a_catalog_for(page):
+def test_a_page_can_be_read_in_the_languages_it_has_a_catalog_for(house, page):
     assert languages(page) == ("en",)
     for language in ("pt", "sw", "fr", "de", "ar"):
         say(page, language)
+        if language != "fr":
+            (house / "assessment" / "locale" / language).mkdir(parents=True)
     say(page.with_name("other.md"), "ha")
     assert languages(page) == ("en", "ar", "de", "fr", "pt", "sw")
+
+
+def test_a_page_in_a_language_without_the_texts_of_the_assessment_is_refused(house, page):
+    say(page, "pt")
+    with pytest.raises(
+        ValueError, match=r"translations into \['pt'\].*locale has no folder.*run `bsna messages --language pt`"
+    ):
+        languages(page)
 
 
 def test_a_new_catalog_holds_every_block_once_in_reading_order_and_empty(page):
@@ -262,7 +271,8 @@ def test_an_update_of_what_is_up_to_date_changes_no_byte(page):
 
 def test_a_new_language_gets_an_empty_catalog_for_every_page_and_chapter(house):
     made = update_catalogs("pt")
-    assert {path.stem for path in made} == {source.stem for source in SOURCES}
+    prose = {path for path in made if not path.is_relative_to(house / "assessment")}
+    assert {path.stem for path in prose} == {source.stem for source in SOURCES}
     assert all(path.is_file() and path.parent.name == "pt" for path in made)
     assert all(blocks == lacking > 0 for blocks, lacking in made.values())
 

@@ -9,7 +9,7 @@ import pandas as pd
 from bsna import paths
 from bsna.intake.faults import KINDS, WHOLE, Check, Kind, Mark, recode_rows
 from bsna.intake.instrument import Questionnaire
-from bsna.intake.profile import POPULATIONS
+from bsna.intake.profile import LANGUAGES, POPULATIONS
 from bsna.intake.reasons import DROPPED, NO_ANSWER
 from bsna.intake.sheets import read_rows
 
@@ -71,7 +71,7 @@ def run_checks(
     One row is one finding: a cell, or a whole interview (column "*"). Checks see the answers as typed, so
     that the order of checks does not matter; a question the survey did not ask yields nothing. Columns:
     `FINDING_COLUMNS`; `now` is the value the rule proposes, "" for a flag; `reason` is in English, and
-    in both languages in the check. Raises ValueError for a check on a question that does not exist.
+    in every language in the check. Raises ValueError for a check on a question that does not exist.
     """
     found: list[dict[str, str]] = []
     for check in checks:
@@ -103,7 +103,7 @@ def _check(row: dict[str, str], where: str) -> Check:
         columns=tuple(row["columns"].split()),
         parameters=parameters,
         action=row["action"],
-        reason={"en": row["reason_en"], "fr": row["reason_fr"]},
+        reason={language: row[f"reason_{language}"] for language in LANGUAGES},
     )
 
 

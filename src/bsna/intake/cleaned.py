@@ -10,6 +10,7 @@ import pandas as pd
 from bsna.intake.decisions import decided_changes
 from bsna.intake.faults import WHOLE, Check
 from bsna.intake.instrument import Questionnaire
+from bsna.intake.languages import LANGUAGES
 from bsna.intake.reasons import DROPPED, REASONS
 
 LOG_COLUMNS = (
@@ -25,21 +26,6 @@ LOG_COLUMNS = (
     "when",
     "rule",
 )
-COUNT_COLUMNS = (
-    "check",
-    "population",
-    "kind",
-    "action",
-    "reason_en",
-    "reason_fr",
-    "found",
-    "changed",
-    "dropped",
-    "flagged",
-    "outranked",
-)
-"""Keys of the entries of `checks` in `cleaning_counts`; a foreign survey has none."""
-
 EVERYBODY = "*"
 """Row number and respondent of a log row that takes out a whole column."""
 
@@ -123,6 +109,12 @@ def replay(typed: pd.DataFrame, log: pd.DataFrame, population: str) -> pd.DataFr
     return frame.drop(index=typed.index[dropped]).drop(columns=personal).reset_index(drop=True)
 
 
+def count_columns() -> list[str]:
+    """Keys of the entries of `checks` in `cleaning_counts`; a foreign survey has none."""
+    reasons = [f"reason_{language}" for language in LANGUAGES]
+    return ["check", "population", "kind", "action", *reasons, "found", "changed", "dropped", "flagged", "outranked"]
+
+
 def cleaning_counts(
     typed: Mapping[str, pd.DataFrame],
     cleaned: Cleaned,
@@ -184,8 +176,7 @@ def _count(check: Check, log: pd.DataFrame, flags: pd.DataFrame) -> dict[str, An
         "population": check.population,
         "kind": check.kind,
         "action": check.action,
-        "reason_en": check.reason["en"],
-        "reason_fr": check.reason["fr"],
+        **{f"reason_{language}": text for language, text in check.reason.items()},
         "found": sum(changes.values()) + flagged + outranked,
         **changes,
         "flagged": flagged,

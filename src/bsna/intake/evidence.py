@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from bsna.intake.profile import Population, Strict, Text
+from bsna.intake.profile import Labelled, Population, Strict, Text
 
 Blank = BeforeValidator(lambda value: value if value != "" else None)
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -13,7 +13,7 @@ MaybeCount = Annotated[Annotated[int, Field(ge=1)] | None, Blank]
 Deff = Annotated[Annotated[float, Field(ge=1)] | None, Blank]
 
 
-class Outside(Strict):
+class Outside(Labelled):
     """A published figure beside a claim, and beside the measure of it whose question comes nearest.
 
     `survey` lists the profiles beside which it stands, never that of its own interviews. `n` is missing where none was
@@ -56,7 +56,7 @@ class Outside(Strict):
         return self
 
 
-class OutsideText(Strict):
+class OutsideText(Labelled):
     """A text that rows about outside evidence share: a place, a source, what was asked, what differs."""
 
     key: Text
@@ -64,7 +64,7 @@ class OutsideText(Strict):
     text_fr: Text
 
 
-class Statement(Strict):
+class Statement(Labelled):
     """What a source says of a claim in words, without a share of our measure. `stands` for or against the claim."""
 
     claim: Text
@@ -103,7 +103,7 @@ class Round(Strict):
         return self
 
 
-class RankPair(Strict):
+class RankPair(Labelled):
     """Two rankings of one list by two populations, whose order is compared."""
 
     pair: Text

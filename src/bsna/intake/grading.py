@@ -2,15 +2,27 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from bsna.intake.languages import BESIDE, LANGUAGES
 from bsna.intake.profile import Labels, Strict, Text
 from bsna.intake.sheets import read_toml, validated
 
 GRADES = ("A", "B", "C", "D")
-Lists = dict[Literal["en", "fr"], tuple[Text, ...]]
+
+
+def _by_language(lists: dict[str, Any]) -> dict[str, Any]:
+    absent, strange = [one for one in BESIDE if one not in lists], [one for one in lists if one not in LANGUAGES]
+    if absent or strange:
+        raise ValueError(f"lists are missing in {absent}, and given in {strange}, expected some of {list(LANGUAGES)}")
+    return lists
+
+
+Lists = Annotated[dict[str, tuple[Text, ...]], AfterValidator(_by_language)]
+"""Words by language: in English and French always, in a further language where somebody wrote them down."""
+
 Fact = Literal[
     "half_width",
     "clusters",
@@ -118,7 +130,7 @@ class Firmness(Strict):
     uncertain: Opening
     elision: Elision
     causal: Causal
-    spelt: dict[Literal["en", "fr"], dict[Text, int]]
+    spelt: Annotated[dict[str, dict[Text, int]], AfterValidator(_by_language)]
     quantifiers: Lists
     licence: tuple[Licence, ...] = ()
     counted: tuple[Counted, ...] = ()
@@ -129,6 +141,11 @@ class Firmness(Strict):
         if (found := tuple(firm.grade for firm in self.firm)) != GRADES:
             raise ValueError(f"one [[firm]] for each of {GRADES}, from strong to weak; found {found}")
         return self
+
+    def is_listed(self, language: str) -> bool:
+        """Whether sentences in a language can be checked by lists: of firm and causal words, number words and quantifiers."""
+        lists: list[Mapping[str, Any]] = [self.causal.words, self.spelt, self.quantifiers]
+        return all(language in one for one in [*lists, *(firm.words for firm in self.firm)])
 
     def opening(self, verdict: str, grade: str | None, is_simulated: bool) -> Mapping[str, str]:
         """The opening by language of a supported, contradicted or uncertain verdict; ValueError if it has no grade."""

@@ -89,7 +89,7 @@ def _load(population: str, folder: Path) -> Questionnaire:
     return Questionnaire(
         population=population,
         version=facts["version"],
-        title={"en": facts["form_title::en"], "fr": facts["form_title::fr"]},
+        title={language: facts[f"form_title::{language}"] for language in LANGUAGES},
         questions=tuple(_questions(survey, lists, folder / population / "survey.csv")),
     )
 
@@ -129,7 +129,7 @@ def codebook(questionnaire: Questionnaire) -> pd.DataFrame:
 def write_form(population: str, language: str, path: Path, profiles: Sequence[Any] = ()) -> Path:
     """Write a questionnaire as an XLSForm workbook, ready for Kobo or ODK.
 
-    Both languages stay inside; `language` is the one shown first. Countries, regions and ethnic groups
+    All languages stay inside; `language` is the one shown first. Countries, regions and ethnic groups
     come from `profiles`. The bytes depend on nothing else. Raises ValueError for an unknown language and
     for a path that is no .xlsx in a folder that exists; OSError if it cannot be written, and what stood there stays.
     """
@@ -143,7 +143,7 @@ def write_form(population: str, language: str, path: Path, profiles: Sequence[An
     columns = [column for column in survey[0] if not column.startswith("bsna::")]
     used = {row["type"].split()[1] for row in survey if row["type"].startswith("select_")}
     choices = [row for row in _sheet(folder / "choices.csv") if row["list_name"] in used]
-    choices = [{**row, "country": ""} for row in choices] + _place_choices(profiles, used)
+    choices = [{**row, "country": ""} for row in choices] + _place_choices(profiles, used, _reasons(folder))
     settings = {
         "form_title": facts[f"form_title::{language}"],
         "form_id": facts["form_id"],
@@ -172,7 +172,18 @@ def _write_sheet(workbook: xlsxwriter.Workbook, name: str, columns: list[str], r
                 sheet.write_string(line, number, row[column])
 
 
-def _place_choices(profiles: Sequence[Any], used: set[str]) -> list[dict[str, str]]:
+def _reasons(folder: Path) -> dict[str, dict[str, str]]:
+    """Labels of the answers that are none, as the first list that offers them has them."""
+    choices = [choice for offered in _choice_lists(folder / "choices.csv").values() for choice in offered]
+    found = {
+        reason: [choice.label for choice in choices if choice.name == reason] for reason in ("dont_know", "refused")
+    }
+    if absent := [reason for reason, labels in found.items() if not labels]:
+        raise ValueError(f"{folder / 'choices.csv'} offers {absent} in no list; lists of places need their labels")
+    return {reason: labels[0] for reason, labels in found.items()}
+
+
+def _place_choices(profiles: Sequence[Any], used: set[str], reasons: dict[str, dict[str, str]]) -> list[dict[str, str]]:
     rows: dict[tuple[str, str, str], dict[str, str]] = {}
 
     def add(list_name: str, name: str, label: dict[str, str], country: str) -> None:
@@ -189,10 +200,6 @@ def _place_choices(profiles: Sequence[Any], used: set[str]) -> list[dict[str, st
             add("any_region", region.code, region.name, "")
         for group in profile.ethnic_group:
             add("ethnic_group", group.code, group.label, profile.country)
-    reasons = {
-        "dont_know": {"en": "Don't know (do not read aloud)", "fr": "Ne sait pas (ne pas lire)"},
-        "refused": {"en": "Refused (do not read aloud)", "fr": "Refus (ne pas lire)"},
-    }
     for name, label in reasons.items():
         add("any_region", name, label, "")
         for country in dict.fromkeys(profile.country for profile in profiles):
@@ -260,7 +267,7 @@ def _sheet(path: Path) -> list[dict[str, str]]:
     needed = {
         "survey.csv": SURVEY_COLUMNS + tuple(f"label::{text}" for text in LANGUAGES.values()),
         "choices.csv": ("list_name", "name") + tuple(f"label::{t}" for t in LANGUAGES.values()),
-        "settings.csv": ("form_title::en", "form_title::fr", "form_id", "version"),
+        "settings.csv": ("form_id", "version") + tuple(f"form_title::{code}" for code in LANGUAGES),
     }[path.name]
     rows = [row for _, row in read_rows(path)]
     if not rows:

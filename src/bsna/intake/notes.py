@@ -8,7 +8,7 @@ from typing import Literal
 
 from bsna import paths
 from bsna.intake.plan import load_plan
-from bsna.intake.profile import POPULATIONS, Profile, Strict, Text
+from bsna.intake.profile import POPULATIONS, Labelled, Profile, Text
 from bsna.intake.sheets import read_rows, validated
 
 COLUMNS = ("excerpt_id", "source_id", "source_type", "population", "text", "coder", "code", "may_quote")
@@ -17,7 +17,7 @@ SUFFIXES = (".csv", ".qdpx")
 _SHOWN_FAULTS = 10
 
 
-class Code(Strict):
+class Code(Labelled):
     """What an excerpt says of a claim: for it, against it, or context without a side. One row is one code."""
 
     code: Text

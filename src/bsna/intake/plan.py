@@ -19,13 +19,13 @@ from bsna.intake.plan_claims import Claim as Claim
 from bsna.intake.plan_claims import Kind as Kind
 from bsna.intake.plan_recommendations import Evidence, Recommendation, Telling, read_recommendations
 from bsna.intake.plan_variants import Covariates, CutPoint, read_variants
-from bsna.intake.profile import Population, Strict, Text
+from bsna.intake.profile import Labelled, Population, Strict, Text
 from bsna.intake.sheets import read_rows, read_toml, validated
 
 Words = Annotated[tuple[str, ...], BeforeValidator(lambda v: tuple(v.split()) if isinstance(v, str) else v)]
 
 
-class Measure(Strict):
+class Measure(Labelled):
     """A number made of one question or a few; `base` restricts who counts, as question=code|code."""
 
     measure: Text
@@ -43,7 +43,7 @@ class Measure(Strict):
     short_fr: Text
 
 
-class Group(Strict):
+class Group(Labelled):
     """A variable by which estimates are broken down."""
 
     group: Text
@@ -56,7 +56,7 @@ class Group(Strict):
     label_fr: Text
 
 
-class Level(Strict):
+class Level(Labelled):
     """A level of a group that is made of codes, or of numbers from..to."""
 
     group: Text
@@ -66,7 +66,7 @@ class Level(Strict):
     label_fr: Text
 
 
-class Table(Strict):
+class Table(Labelled):
     table: Text
     chapter: Text
     population: Population
@@ -78,7 +78,7 @@ class Table(Strict):
     title_fr: Text
 
 
-class Distribution(Strict):
+class Distribution(Labelled):
     """Questions with one scale, shown with all their answers.
 
     A scale with a middle names the answers on either side of it: `left`, the first of `levels`, and `right`, the last of them;
@@ -108,7 +108,7 @@ class Distribution(Strict):
         return self
 
 
-class Flow(Strict):
+class Flow(Labelled):
     flow: Text
     chapter: Text
     population: Population
@@ -118,7 +118,7 @@ class Flow(Strict):
     title_fr: Text
 
 
-class Mirror(Strict):
+class Mirror(Labelled):
     """The same thing asked of two populations."""
 
     mirror: Text
@@ -138,7 +138,7 @@ class Reference(Strict):
     level: Text
 
 
-class Model(Strict):
+class Model(Labelled):
     id: Text
     chapter: Text
     population: Population
@@ -149,7 +149,7 @@ class Model(Strict):
     title_fr: Text
 
 
-class Rank(Strict):
+class Rank(Labelled):
     id: Text
     chapter: Text
     population: Population
@@ -161,7 +161,7 @@ class Rank(Strict):
     title_fr: Text
 
 
-class Comparable(Strict):
+class Comparable(Labelled):
     """A concept that surveys may share, and the measures of one population that stand for it."""
 
     concept: Text
@@ -171,7 +171,7 @@ class Comparable(Strict):
     label_fr: Text
 
 
-class SurveyMark(Strict):
+class SurveyMark(Labelled):
     """One aspect under which a survey's answers on a concept may, may with caution, or may not be set beside those of
     other surveys. The mark of a survey is the most severe of its rows; `reason` says why, always."""
 
@@ -212,7 +212,7 @@ class Trend(Strict):
         return self
 
 
-class ClusterEffect(Strict):
+class ClusterEffect(Labelled):
     """How alike the people of one cluster answered an item: the intra-cluster correlation in one published study."""
 
     source: Text

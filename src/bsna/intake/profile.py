@@ -1,17 +1,16 @@
 """What sets one survey apart from another: facts, typed, dated and sourced; unknown keys refused."""
 
 import difflib
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from bsna import paths
+from bsna.intake.languages import LANGUAGES as LANGUAGES
 from bsna.intake.sheets import read_toml
-
-LANGUAGES = {"en": "English (en)", "fr": "Français (fr)"}
-"""Languages of every text, with their names in questionnaires."""
 
 _TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 
@@ -26,13 +25,18 @@ def _not_turned(text: str) -> str:
 Text = Annotated[str, Field(min_length=1), AfterValidator(_not_turned)]
 
 
-def _in_both_languages(labels: dict[str, str]) -> dict[str, str]:
-    if absent := [language for language in LANGUAGES if language not in labels]:
-        raise ValueError(f"text is missing in {absent}; it is needed in {' and '.join(LANGUAGES)}")
+def _in_every_language(labels: dict[str, str]) -> dict[str, str]:
+    known = tuple(LANGUAGES)
+    if absent := [language for language in known if language not in labels]:
+        raise ValueError(f"text is missing in {absent}; it is needed in {' and '.join(known)}")
+    if strange := [language for language in labels if language not in known]:
+        raise ValueError(
+            f"text is given in {strange}, no language of the house: write it into .po files, as README tells"
+        )
     return labels
 
 
-Labels = Annotated[dict[str, Text], AfterValidator(_in_both_languages)]
+Labels = Annotated[dict[str, Text], AfterValidator(_in_every_language)]
 Population = Annotated[str, Field(pattern="^(community|providers|leaders|sites)$")]
 POPULATIONS: tuple[Population, ...] = ("community", "providers", "leaders", "sites")
 
@@ -41,6 +45,27 @@ class Strict(BaseModel):
     """A record that cannot be changed and knows no key beyond its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Labelled(Strict):
+    """A row whose texts stand in a column per language: those declared, in English and French, and beside them those of the
+    further languages of the house."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, Text]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_other_columns(cls, row: Any) -> Any:
+        further = [name for name in row if name not in cls.model_fields] if isinstance(row, Mapping) else []
+        stems = {name.removesuffix("_en") for name in cls.model_fields if name.endswith("_en")} if further else set()
+        if strange := set(further) - {f"{stem}_{language}" for stem in stems for language in LANGUAGES}:
+            raise ValueError(f"unknown keys {sorted(strange)}; known are {sorted(cls.model_fields)}")
+        return row
+
+    def labels(self, stem: str) -> dict[str, str]:
+        """A text by language."""
+        return {language: getattr(self, f"{stem}_{language}") for language in LANGUAGES}
 
 
 class Fieldwork(Strict):

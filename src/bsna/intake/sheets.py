@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from bsna.intake.texts import spoken_facts, spoken_rows
+
 Record = TypeVar("Record", bound=BaseModel)
 DELIMITERS = (",", ";", "\t")
 LONGEST_CELL = 2**31 - 1
@@ -75,8 +77,14 @@ def read_sheet(path: Path) -> Sheet:
 def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[tuple[int, dict[str, str]]]:
     """Rows of a table that people edit, each with its line. Rows with nothing in them are passed over.
 
-    Raises ValueError like `read_sheet`, and for other columns than `columns`, if given.
+    Texts of assessment/ come in every language of the house (`texts.spoken_rows`). Raises ValueError like `read_sheet`,
+    for other columns than `columns`, if given, and for a text that lacks its translation.
     """
+    return spoken_rows(source_rows(path, columns), path)
+
+
+def source_rows(path: Path, columns: Sequence[str] | None = None) -> list[tuple[int, dict[str, str]]]:
+    """Rows as `read_rows` has them, in the languages that stand in the file alone."""
     sheet = read_sheet(path)
     if columns is not None and set(sheet.columns) != set(columns):
         missing = [name for name in columns if name not in sheet.columns]
@@ -89,10 +97,16 @@ def read_rows(path: Path, columns: Sequence[str] | None = None) -> list[tuple[in
 
 
 def read_toml(path: Path, tables: Sequence[str] | None = None) -> dict[str, Any]:
-    """Facts of a TOML file.
+    """Facts of a TOML file; texts of assessment/ come in every language of the house (`texts.spoken_facts`).
 
-    Raises ValueError naming the file if it is missing or no TOML, or, if `tables` are given, holds others on its first level.
+    Raises ValueError naming the file if it is missing or no TOML, or, if `tables` are given, holds others on its first
+    level; and for a text that lacks its translation.
     """
+    return spoken_facts(source_facts(path, tables), path)
+
+
+def source_facts(path: Path, tables: Sequence[str] | None = None) -> dict[str, Any]:
+    """Facts as `read_toml` has them, in the languages that stand in the file alone."""
     try:
         facts = tomllib.loads(read_text(path))
     except tomllib.TOMLDecodeError as error:

@@ -50,7 +50,7 @@ def outside_statements(claim: Claim, plan: Plan, verdict: str, survey: str) -> t
         {
             "source": said.source,
             "stands": said.stands,
-            "text": {"en": said.text_en, "fr": said.text_fr},
+            "text": said.labels("text"),
             "agreement": _BY_VERDICT.get((verdict, said.stands), "untested"),
         }
         for said in _statements(claim, plan, survey)
@@ -111,7 +111,7 @@ def _beside(figure: Outside, plan: Plan, ours: Mapping[str, Any] | None, margin:
         "item": figure.item,
         "wording": figure.wording,
         "coverage": figure.coverage,
-        "note": {"en": figure.note_en, "fr": figure.note_fr},
+        "note": figure.labels("note"),
         "difference": None,
         "difference_low": None,
         "difference_high": None,

@@ -167,7 +167,7 @@ def _made_from(surveys: Sequence[Profile]) -> str:
     told = [home / language for home in homes for language in book_languages()[1:]]
     made = [home / room for home in (*homes, *told) for room in ROOMS]
     written = [paths.book("_static"), paths.book("_templates"), paths.book(FOLDER)]
-    written += [paths.assessment(part) for part in ("instrument", "plan", "profiles", "checklists")]
+    written += [paths.assessment(part) for part in ("instrument", "plan", "profiles", "checklists", FOLDER)]
     files = [path for folder in (*made, *written) for path in folder.rglob("*") if path.is_file()]
     files += [paths.book(f"{name}.md") for name in PAGES]
     files += [paths.book("references.bib"), paths.book("redirects.toml"), paths.house() / "_config.yml"]

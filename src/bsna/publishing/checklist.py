@@ -1,6 +1,5 @@
 """The reviewer's checklist of a survey, filled by its run: every item is answered, or says why it cannot be."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -13,6 +12,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.blocks import texts
 from bsna.publishing.checklist_facts import checklist_facts
+from bsna.publishing.translation import chapter_title
 from bsna.publishing.wording import Words
 from bsna.publishing.written import WrittenPage
 
@@ -94,6 +94,5 @@ def _link(words: Words, page: str) -> str:
         path = paths.notebooks() / f"{page}.ipynb"
         if not path.is_file():
             raise ValueError(f"checklist.toml: {page!r} is neither a chapter nor one of {', '.join(HAND_WRITTEN)}")
-        facts = json.loads(path.read_text(encoding="utf-8"))["metadata"]["bsna"]
-        target, title = f"{page}.html", words.typeset(facts["title"][words.language])
+        target, title = f"{page}.html", words.typeset(chapter_title(path, words.language))
     return f'<a href="{escape(target, quote=True)}">{escape(words.say("checklist", "more", {"page": title}))}</a>'

@@ -47,20 +47,21 @@ def check_sentence(text: str, grade: str | None, language: str) -> None:
 
     The message has the sentence, the words found, the grade, and the grades that allow them. A sentence with a grade must
     begin with an opening of this or a weaker grade, or say that the survey cannot tell: bare, it would be firmer than any.
+    In a language without lists of words only this beginning is checked.
     """
     firmness = load_plan().firmness
-    causal = words_found(text, firmness.causal.words[language], firmness.causal.permitted[language])  # type: ignore[index]
+    causal = words_found(text, firmness.causal.words.get(language, ()), firmness.causal.permitted.get(language, ()))
     if causal:
         raise ValueError(f"{text!r} says {causal[0]!r}; no grade allows it: a survey shows associations, not effects")
     if grade is None:
         return
     place = GRADES.index(grade)
     for firm in firmness.firm[:place]:
-        if found := words_found(text, firm.words[language]):  # type: ignore[index]
+        if found := words_found(text, firm.words.get(language, ())):
             allowed = ", ".join(GRADES[: GRADES.index(firm.grade) + 1])
             raise ValueError(f"{text!r} says {found[0]!r} at grade {grade}; only {allowed} may")
     allowed_openings = [firm.opening for firm in firmness.firm[place:]] + [firmness.uncertain]
-    stems = [stem_of(kind[language]) for o in allowed_openings for kind in (o.delivered, o.simulated)]  # type: ignore[index]
+    stems = [stem_of(kind[language]) for o in allowed_openings for kind in (o.delivered, o.simulated)]
     if not plain_text(text).startswith(tuple(stems)):
         raise ValueError(f"{text!r} opens with nothing that grade {grade} allows; it may open with {stems}")
 

@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 from pydantic import AfterValidator, Field
 
 from bsna import paths
-from bsna.intake.profile import Strict, Text
+from bsna.intake.profile import LANGUAGES, Strict, Text
 from bsna.intake.sheets import read_toml, validated
 from bsna.publishing.contents import COMMON, notebooks_of
 from bsna.publishing.translation import SOURCE
@@ -24,6 +24,12 @@ def _below_the_site(address: str) -> str:
     return address
 
 
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"{language!r} is no language of the house; expected some of {', '.join(LANGUAGES)}")
+    return language
+
+
 Address = Annotated[str, AfterValidator(_below_the_site)]
 """A page below the site, without a step up."""
 
@@ -33,7 +39,7 @@ class Redirect(Strict):
 
     old: Address
     new: Address
-    languages: tuple[Literal["en", "fr"], ...] = Field(min_length=1)
+    languages: tuple[Annotated[str, AfterValidator(_known)], ...] = Field(min_length=1)
     reason: Text
 
 

@@ -1,17 +1,17 @@
 """Prose in another language: Markdown block by block, from a .po file beside its source, before anything is executed."""
 
-import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-import polib
+import nbformat
 
 from bsna import paths
+from bsna.intake.languages import LANGUAGES
+from bsna.intake.texts import entries_of
 
 SOURCE = "en"
 """The language in which prose is written; all others are translated from it."""
@@ -27,9 +27,6 @@ _MARK = re.compile(r"<!--|%|\(\S+\)=$|\$\$")
 _VERBATIM = re.compile(r"(`+[^`]*`+|\$[^$]*\$|\]\([^)]*\))")
 """Parts of a block whose spaces are not those of prose: code, formulas, addresses."""
 
-_ALIKE = 0.7
-"""Likeness (difflib: twice the letters in common over all letters) from which a block is an old one that changed."""
-
 _WORD = re.compile(r"[^\W\d_]{2,}")
 
 
@@ -39,9 +36,18 @@ def catalog_path(source: Path, language: str) -> Path:
 
 
 def languages(source: Path) -> tuple[str, ...]:
-    """Languages a page or notebook can be read in: that of its source first, then those it has a .po file for."""
+    """Languages a page or notebook can be read in: that of its source first, then those it has a .po file for.
+
+    Raises ValueError for one in which the texts of assessment/ cannot be said.
+    """
     folder = source.parent / FOLDER
-    return (SOURCE, *sorted(path.parent.name for path in folder.glob(f"*/{source.stem}.po")))
+    found = sorted(path.parent.name for path in folder.glob(f"*/{source.stem}.po"))
+    if strange := [language for language in found if language not in LANGUAGES]:
+        raise ValueError(
+            f"{folder} holds translations into {strange}, but {paths.assessment(FOLDER)} has no folder for the texts of "
+            f"assessment/; run `bsna messages --language {strange[0]}` and translate those too"
+        )
+    return (SOURCE, *found)
 
 
 def translated(text: str, source: Path, language: str) -> str:
@@ -64,13 +70,24 @@ def translated(text: str, source: Path, language: str) -> str:
 
 
 def translated_notebook(notebook: Any, source: Path, language: str) -> Any:
-    """The same notebook with its Markdown cells in another language. Raises as `translated`."""
+    """The same notebook with its Markdown cells in another language; its heading is its title in that language, where its
+    metadata give none. Raises as `translated`."""
     if language != SOURCE:
         prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
         translated("\n\n".join(cell.source for cell in prose), source, language)  # tells of all cells at once
         for cell in prose:
             cell.source = translated(cell.source, source, language).rstrip("\n")
+        titles = notebook.metadata.get("bsna", {}).get("title", {})
+        titles.setdefault(language, prose[0].source.splitlines()[0].removeprefix("# ") if prose else "")
     return notebook
+
+
+def chapter_title(source: Path, language: str) -> str:
+    """Title of a chapter, from its notebook and, in a language that its metadata do not have, from its .po file."""
+    notebook = nbformat.read(source, as_version=4)
+    titles = notebook.metadata["bsna"]["title"]
+    known = titles if language in titles else translated_notebook(notebook, source, language).metadata["bsna"]["title"]
+    return str(known[language])
 
 
 def translatable(text: str) -> list[str]:
@@ -80,58 +97,12 @@ def translatable(text: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def update_catalog(texts: Sequence[str], source: Path, language: str) -> tuple[int, int]:
-    """Bring the .po file of a page or notebook up to date with its Markdown: new blocks come in empty, blocks that changed
-    a little keep their translation marked fuzzy, those that went are kept as obsolete. Returns how many blocks there are and
-    how many still need a translator."""
-    path = catalog_path(source, language)
-    template = polib.POFile(wrapwidth=0)
-    for block in dict.fromkeys(block for text in texts for block in translatable(text)):
-        template.append(polib.POEntry(msgid=block))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    catalog = polib.pofile(str(path), wrapwidth=0) if path.is_file() else polib.POFile(wrapwidth=0)
-    catalog.metadata = {"Content-Type": "text/plain; charset=UTF-8", "Language": language}
-    changed = _changed(catalog, template)
-    catalog.merge(template)
-    for entry in catalog:
-        if entry.msgid in changed:
-            entry.msgstr, entry.previous_msgid = changed[entry.msgid].msgstr, changed[entry.msgid].msgid
-            entry.flags.append("fuzzy")
-    order = {entry.msgid: place for place, entry in enumerate(template)}
-    catalog.sort(key=lambda entry: order.get(entry.msgid, len(order)))
-    catalog.save(str(path))
-    return len(order), len(order) - len(catalog.translated_entries())
-
-
-def update_catalogs(language: str) -> dict[Path, tuple[int, int]]:
-    """Bring all .po files of a language up to date with the pages and notebooks of the house; how many blocks each holds, and
-    how many of them still need a translator."""
-    texts: dict[Path, list[str]] = {
-        page: [page.read_text(encoding="utf-8")] for page in sorted(paths.book().glob("*.md"))
-    }
-    for path in sorted(paths.notebooks().glob("*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        texts[path] = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"]
-    found = {source: update_catalog(text, source, language) for source, text in texts.items()}
-    return {catalog_path(source, language): counts for source, counts in found.items()}
-
-
 def _catalog(source: Path, language: str) -> dict[str, str]:
     path = catalog_path(source, language)
     if not path.is_file():
         raise ValueError(f"{path} does not exist; run `bsna messages --language {language}` and translate it")
-    entries = polib.pofile(str(path)).translated_entries()  # not the empty, the fuzzy, the obsolete ones
-    return {entry.msgid: _set(entry.msgstr, language) for entry in entries}
-
-
-def _changed(catalog: polib.POFile, template: polib.POFile) -> dict[str, polib.POEntry]:
-    """New blocks that are much like one that went, which has a translation: the entry of the latter."""
-    wanted, held = {entry.msgid for entry in template}, {entry.msgid for entry in catalog}
-    gone = {entry.msgid: entry for entry in catalog if entry.msgid not in wanted and entry.msgstr and not entry.fuzzy}
-    likest = {
-        entry.msgid: get_close_matches(entry.msgid, gone, 1, _ALIKE) for entry in template if entry.msgid not in held
-    }
-    return {block: gone[found[0]] for block, found in likest.items() if found}
+    entries = {block: entry for (_, block), entry in entries_of(path).items() if not entry.is_open}
+    return {block: _set(entry.text, language) for block, entry in entries.items()}
 
 
 def _set(text: str, language: str) -> str:

@@ -1,7 +1,6 @@
 """Words and numbers for a reader: labels, formats and whole sentences, in one language."""
 
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,14 +14,25 @@ from babel.numbers import format_decimal, format_percent
 from bsna import paths
 from bsna.intake.instrument import Questionnaire
 from bsna.intake.plan import Plan
-from bsna.intake.profile import Profile
+from bsna.intake.profile import LANGUAGES, Profile
+from bsna.intake.sheets import read_toml
 from bsna.publishing.cards import marks
 from bsna.publishing.cards.keys import key_of
+
+_FORMS = ("zero", "two", "few", "many")
+"""Plural forms (CLDR) beside one and other."""
 
 
 @lru_cache(maxsize=4)
 def _load(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+    return read_toml(path)
+
+
+def _form(key: str, known: Mapping[str, Any]) -> str:
+    """A key that ends in a plural form, or the one for all numbers without a form of their own: English has two forms, other
+    languages up to six."""
+    stem, _, form = key.rpartition("_")
+    return f"{stem}_other" if key not in known and form in _FORMS else key
 
 
 @dataclass(frozen=True)
@@ -34,16 +44,23 @@ class Words:
     profile: Profile | None
     language: str
 
+    def __post_init__(self) -> None:
+        if self.language not in LANGUAGES:
+            raise ValueError(
+                f"No text is said in {self.language!r}, languages are {', '.join(LANGUAGES)}; run `bsna messages --language "
+                f"{self.language}` and translate its entries"
+            )
+
     @cached_property
     def _wording(self) -> dict[str, Any]:
         return _load(paths.assessment("plan", "wording.toml"))
 
     def word(self, key: str) -> str:
-        """A single word or short label of the vocabulary; ValueError if it has none."""
+        """A single word or short label of the vocabulary; ValueError if it has none. Of plural forms see `_form`."""
         words = self._wording["words"]
-        if key not in words:
+        if (found := _form(key, words)) not in words:
             raise ValueError(f"assessment/plan/wording.toml has no word {key!r}")
-        return self.typeset(words[key][self.language])
+        return self.typeset(words[found][self.language])
 
     def typeset(self, text: str) -> str:
         """A text as it is printed: curly apostrophes; in French, no line may break before : ; ? ! % » or after «."""
@@ -54,10 +71,10 @@ class Words:
 
     def say(self, statement: str, state: str, values: Mapping[str, Any] | None = None) -> str:
         """A whole sentence: the template of a statement in one state, with its values formatted."""
-        statements = self._wording["statement"]
-        if state not in statements.get(statement, {}):
+        states = self._wording["statement"].get(statement, {})
+        if (found := _form(state, states)) not in states:
             raise ValueError(f"assessment/plan/wording.toml has no statement {statement}.{state}")
-        return self.fill(statements[statement][state][self.language], values or {})
+        return self.fill(states[found][self.language], values or {})
 
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
         """Put formatted values into a template; ValueError names a placeholder without value.
@@ -251,7 +268,7 @@ class Words:
         return key
 
     def text(self, row: Any, field: str) -> str:
-        """A field of a plan row that exists in both languages."""
+        """A field of a plan row that exists in every language."""
         value = getattr(row, field, None)
         return self.typeset(value[self.language] if value is not None else getattr(row, f"{field}_{self.language}"))
 

@@ -7,7 +7,7 @@ import pandas as pd
 from bsna import shelf
 from bsna.chapter import banner, design_of, tell, vocabulary
 from bsna.estimation import EmptyDomain, proportion
-from bsna.intake.cleaned import COUNT_COLUMNS, Cleaned, cleaning_counts, replay
+from bsna.intake.cleaned import Cleaned, cleaning_counts, count_columns, replay
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import load_plan, validate_plan
 from bsna.intake.profile import POPULATIONS, load_profile
@@ -46,7 +46,7 @@ def _tell_cleaning(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cle
     questionnaires = {name: load_questionnaire(name) for name in typed}
     counts = cleaning_counts(typed, cleaned, checks_of(facts), questionnaires)
     interviews = pd.DataFrame(counts["interviews"])
-    per_check = pd.DataFrame(counts["checks"], columns=list(COUNT_COLUMNS))
+    per_check = pd.DataFrame(counts["checks"], columns=count_columns())
     decided = pd.DataFrame(counts["decisions"])
     if per_check.empty and decided.empty:
         tell(words.say("cleaning", "none"))

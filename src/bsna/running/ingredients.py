@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from bsna import paths, shelf
 from bsna.intake.instrument import Questionnaire, load_questionnaire
+from bsna.intake.languages import further_languages
 from bsna.intake.plan import Claim, Measure, Plan, load_plan
 from bsna.intake.profile import POPULATIONS, Profile
 from bsna.intake.raw import current_delivery
@@ -158,7 +159,8 @@ def _bare(value: Any) -> Any:
 
 
 def _is_text(key: str) -> bool:
-    return key in _TEXTS or key.endswith(("_en", "_fr"))
+    further = further_languages()
+    return key in _TEXTS or key in further or key.endswith(("_en", "_fr", *(f"_{language}" for language in further)))
 
 
 def _strings(row: BaseModel) -> set[str]:

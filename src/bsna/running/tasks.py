@@ -237,7 +237,7 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
     name = f"takeaway-{profile.id}-{language}"
     room = paths.told(profile.id, language) / "downloads"
     modules = modules_used(Path(takeaway.__file__)) | modules_used(Path(cards.__file__)) | {Path(cards.__file__)}
-    declared = [*modules, *_files("plan", "instrument"), _profile_file(profile), *_own_files(profile)]
+    declared = [*modules, *_files("plan", "instrument", "locale"), _profile_file(profile), *_own_files(profile)]
 
     @task(
         name=f"takeaway {profile.id} {language}",
@@ -275,7 +275,7 @@ def _behind_chapter(chapter: Chapter, profile: Profile) -> list[Path]:
     declared = [chapter.path, _profile_file(profile), *modules_used(chapter.path)]
     return [
         *declared,
-        *_files("plan", "instrument", "checks"),
+        *_files("plan", "instrument", "checks", "locale"),
         *_own_files(profile),
         *_published_files(chapter, profile),
     ]
@@ -294,7 +294,7 @@ def _comparison_task(
     chapter: Chapter, profiles: Sequence[Profile], language: str, report: Callable[[str], None]
 ) -> Any:
     target, name = notebook_file(ALL, chapter, language), f"all-{chapter.id}-{language}"
-    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument")]
+    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument", "locale")]
     declared += [_profile_file(p) for p in profiles]
     declared += [] if language == SOURCE else [catalog_path(chapter.path, language)]
 

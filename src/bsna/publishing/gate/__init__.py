@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bsna.intake.plan import load_plan
-from bsna.intake.profile import Profile
+from bsna.intake.profile import LANGUAGES, Profile
 from bsna.publishing.gate.cited import missing_claims, uncited_claims
 from bsna.publishing.gate.firm import firm_templates, firm_verdicts
 from bsna.publishing.gate.licences import broken_licences
@@ -29,6 +29,12 @@ def check_wording(stage: Path, surveys: Sequence[Profile]) -> None:
 def check_declared() -> None:
     """The part of `check_wording` that needs no results: plan and notebooks. Raises ValueError likewise."""
     _raise(_declared())
+
+
+def unlisted_languages() -> tuple[str, ...]:
+    """Languages whose sentences firmness.toml cannot check for words and numbers, since it has no lists of them."""
+    firmness = load_plan().firmness
+    return tuple(language for language in LANGUAGES if not firmness.is_listed(language))
 
 
 def _declared() -> list[str]:

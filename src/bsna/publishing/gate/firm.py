@@ -7,7 +7,7 @@ from bsna import paths
 from bsna.intake.grading import GRADES, Opening
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.plan import Plan
-from bsna.intake.profile import POPULATIONS, Profile
+from bsna.intake.profile import LANGUAGES, POPULATIONS, Profile
 from bsna.publishing.firmness import OPENED, check_sentence, firm_sentence, joined
 from bsna.publishing.gate.templates import Template, line_of, relative
 from bsna.publishing.wording import Words
@@ -33,7 +33,7 @@ def firm_verdicts(plan: Plan, surveys: Sequence[Profile]) -> list[str]:
     for survey in surveys:
         record = paths.processed(survey.id) / "verdicts" / "verdicts.json"
         verdicts = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else []
-        for words in (Words(plan, forms, survey, "en"), Words(plan, forms, survey, "fr")):
+        for words in (Words(plan, forms, survey, language) for language in LANGUAGES):
             for said in (verdict for verdict in verdicts if verdict["claim_id"] in sentences):
                 template = sentences[said["claim_id"]][said["verdict"]][words.language]  # type: ignore[index]
                 try:

@@ -27,7 +27,7 @@ def _faults(plan: Plan, claims: dict[str, Claim], template: Template) -> list[st
     where = f"{template.place}: the text of {template.address} ({language})"
     numbers = [
         *_DIGITS.findall(without(text, allowed)),
-        *words_found(text, list(firmness.spelt[language]), allowed),  # type: ignore[index]
+        *words_found(text, list(firmness.spelt.get(language, ())), allowed),
     ]
     faults = [
         f"{where} has the number {found!r} typed by hand: let the code fill it in, or declare it in firmness.toml under "
@@ -36,12 +36,12 @@ def _faults(plan: Plan, claims: dict[str, Claim], template: Template) -> list[st
     ]
     faults += [
         f"{where} says {found!r}, which no check proves: take it out, or name the check in a [[licence]] of firmness.toml"
-        for found in dict.fromkeys(words_found(text, firmness.quantifiers[language], allowed))  # type: ignore[index]
+        for found in dict.fromkeys(words_found(text, firmness.quantifiers.get(language, ()), allowed))
     ]
-    permitted = [*firmness.causal.permitted[language], *_exempt(plan, template)]  # type: ignore[index]
+    permitted = [*firmness.causal.permitted.get(language, ()), *_exempt(plan, template)]
     faults += [
         f"{where} says {found!r}, which speaks of cause: say what goes together, or permit the phrase in firmness.toml"
-        for found in dict.fromkeys(words_found(text, firmness.causal.words[language], permitted))  # type: ignore[index]
+        for found in dict.fromkeys(words_found(text, firmness.causal.words.get(language, ()), permitted))
     ]
     return faults
 
@@ -55,13 +55,13 @@ def _licensed(plan: Plan, claims: dict[str, Claim], template: Template) -> list[
             fits = file == "claims" and key == verdict and row in claims and claims[row].kind == kind
         else:
             fits = fnmatchcase(template.address, licence.on)
-        words += licence.words[template.language] if fits else []  # type: ignore[index]
+        words += licence.words.get(template.language, ()) if fits else ()
     return words
 
 
 def _exempt(plan: Plan, template: Template) -> list[str]:
     rows = [row for row in plan.firmness.exempt if fnmatchcase(template.address, row.on)]
-    return [word for row in rows for word in row.words[template.language]]  # type: ignore[index]
+    return [word for row in rows for word in row.words.get(template.language, ())]
 
 
 def _counted(plan: Plan, claims: dict[str, Claim], template: Template) -> list[str]:
@@ -72,7 +72,7 @@ def _counted(plan: Plan, claims: dict[str, Claim], template: Template) -> list[s
     for counted in plan.firmness.counted:
         if counted.claim in about and counted.claim in claims:
             number = _number(getattr(claims[counted.claim], counted.key))
-            words += [word for word, value in plan.firmness.spelt[template.language].items() if value == number]  # type: ignore[index]
+            words += [word for word, value in plan.firmness.spelt.get(template.language, {}).items() if value == number]
     return words
 
 

@@ -2,13 +2,15 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from bsna import paths
-from bsna.intake.sheets import read_text, read_toml
+from bsna.intake.languages import further_languages
+from bsna.intake.sheets import read_text, source_facts
+from bsna.intake.texts import Entry, catalog_of, entries_of
 
 FILES = ("claims", "recommendations", "order", "wording", "grades", "firmness")
 """Files of the plan that hold sentences, as far as they are there. Of firmness.toml only the openings are."""
@@ -30,9 +32,12 @@ class Template:
 
 
 def plan_templates() -> list[Template]:
-    """Texts of the plan in the order of its files. Raises ValueError where one cannot be found line by line."""
+    """Texts of the plan in the order of its files, those in further languages after them, by the lines of their .po files.
+    Raises ValueError where one cannot be found line by line."""
     files = [path for name in FILES if (path := paths.assessment("plan", f"{name}.toml")).is_file()]
-    return [template for path in files for template in _of_file(path)]
+    beside = {path: _of_file(path) for path in files}
+    told = [one for path in files for language in further_languages() for one in _retold(path, beside[path], language)]
+    return [*(template for path in files for template in beside[path]), *told]
 
 
 def notebook_templates() -> list[Template]:
@@ -67,13 +72,27 @@ def _of_file(path: Path) -> list[Template]:
                 inner = re.findall(r"(\w+)\s*=\s*\{", line[: said.start()])
                 address = f"{path.stem}/{row}/{inner[-1] if inner else key}"
                 found.append(Template(address, place, said[1], _unescaped(said[2]), line))
-    expected = sum(1 for _ in _texts_in(read_toml(path), path.stem == "firmness"))
+    expected = sum(1 for _ in _texts_in(source_facts(path), path.stem == "firmness"))
     if len(found) != expected:
         raise ValueError(
             f"{relative(path)} holds {expected} texts in en or fr, of which {len(found)} stand on one line in double quotes; "
             "write each so, that a fault can be named by its line"
         )
     return found
+
+
+def _retold(path: Path, beside: Sequence[Template], language: str) -> list[Template]:
+    """The same texts in a further language; one English text may be said in two ways."""
+    catalog = catalog_of(path, language)
+    said: dict[str, list[Entry]] = {}
+    for (_, text), entry in entries_of(catalog).items():
+        said.setdefault(text, []).append(entry)
+    return [
+        Template(one.address, f"{relative(catalog)}:{entry.line}", language, entry.text, one.line)
+        for one in beside
+        if one.language == "en"
+        for entry in said.get(one.text, ())
+    ]
 
 
 def _texts_in(value: Any, only_openings: bool) -> Iterator[str]:
