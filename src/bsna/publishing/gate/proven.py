@@ -15,9 +15,11 @@ _PLACEHOLDER = re.compile(r"\{\w*\}")
 
 
 def unproven(plan: Plan, templates: Sequence[Template]) -> list[str]:
-    """One fault for each number, unlicensed adjective or quantifier, and word of cause, with its place."""
+    """One fault for each number, unlicensed adjective or quantifier, and word of cause, with its place; of texts in languages
+    that have lists of such words."""
     claims = {claim.id: claim for claim in plan.claims}
-    return [fault for template in templates for fault in _faults(plan, claims, template)]
+    checked = [template for template in templates if plan.firmness.is_listed(template.language)]
+    return [fault for template in checked for fault in _faults(plan, claims, template)]
 
 
 def _faults(plan: Plan, claims: dict[str, Claim], template: Template) -> list[str]:
