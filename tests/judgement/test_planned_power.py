@@ -10,7 +10,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import Profile, load_profile
 from bsna.judgement import rules
 from bsna.judgement.p_values import above_zero, among_first
-from bsna.judgement.planned_parts import KINDS
+from bsna.judgement.planned_parts import KINDS, _rank_gap
 from bsna.judgement.planned_power import claim_powers, planned_samples
 
 
@@ -212,3 +212,18 @@ def test_no_change_is_shown_only_by_a_large_sample(plan):
     # cluster effect 0.238: 1 + 11 * 0.238 = 3.618; 0.45 * 3.618 / 300 gives an error of 0.0737, and 0.10 < 1.71 * 0.0737
     assert chances[0] < 0.05
     assert chances[0] < chances[1] < chances[2] and chances[2] > 0.99
+
+
+def test_naming_more_places_tells_more_of_a_person_and_no_more_of_a_cluster(plan):
+    """With very many people in each cluster the variance of a log of worths is what lies between clusters, rho (1/p + 1/q) over
+    the clusters, however many places each person names."""
+    few, rho, worths = planning.planned_sample([20], [10**7]), 0.05, [0.5, 0.3, 0.2]
+    alone, ranked = (_rank_gap(few, worths, (0, 1), named=places, cluster_effect=rho) for places in (1, 2))
+    between = rho * (1 / 0.5 + 1 / 0.3) / 20
+    assert alone.se**2 == pytest.approx(between, rel=1e-5)
+    assert ranked.se**2 == pytest.approx(between, rel=1e-5)
+    lone = planning.planned_sample([200], [1])
+    assert (
+        _rank_gap(lone, worths, (0, 1), named=2, cluster_effect=rho).se
+        < _rank_gap(lone, worths, (0, 1), named=1, cluster_effect=rho).se
+    )

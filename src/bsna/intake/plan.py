@@ -359,6 +359,10 @@ class Plan(Strict):
                 return row
         raise ValueError(f"assessment/plan/{kind} has no row {name!r}")
 
+    def populations_of(self, claim: Claim) -> tuple[str, ...]:
+        """The populations whose answers a claim rests on, its own first."""
+        return tuple(dict.fromkeys([claim.population, *(self.row("ranks", name).population for name in claim.ranks)]))
+
 
 _CSV: dict[str, type[Strict]] = {
     "measures": Measure,

@@ -73,11 +73,20 @@ def _shared_top(claim: Claim, plan: Plan, samples: Samples) -> list[Part]:
             gaps = []
             for rival in (name for name in rank.items if name not in claim.items):
                 one, other = rank.items.index(item), rank.items.index(rival)
-                variance = rank_gap_variance(worths, one, other, named=len(rank.questions))
-                gaps.append(planned_mean(asked, np.log(worths[one] / worths[other]), variance, cluster_effect=effect))
+                gaps.append(_rank_gap(asked, worths, (one, other), named=len(rank.questions), cluster_effect=effect))
             shown = planned_share(asked, assumed.share, cluster_effect=effect)
             parts.append(_among_first(gaps, (claim.top or 3) - len(claim.items) + 1, [shown]))
     return parts
+
+
+def _rank_gap(
+    asked: PlannedSample, worths: Sequence[float], pair: tuple[int, int], *, named: int, cluster_effect: float
+) -> Precision:
+    """The planned log of the worth of one item over that of another. What clusters add to its variance is what they add to a
+    log ratio of first choices, of which the effect is assumed: later choices tell more of a person, and no more of a cluster."""
+    first, variance = (rank_gap_variance(worths, *pair, named=places) for places in (1, named))
+    shared = min(cluster_effect * first / variance, 1.0)
+    return planned_mean(asked, np.log(worths[pair[0]] / worths[pair[1]]), variance, cluster_effect=shared)
 
 
 def _only_one(claim: Claim, plan: Plan, samples: Samples) -> list[Part]:

@@ -57,7 +57,7 @@ def claim_powers(plan: Plan, samples: Samples) -> tuple[ClaimPower, ...]:
     the same people coincide as rarely as they can, except in a list of causes, which are named independently. Raises ValueError
     if the plan assumes no share for a measure that a claim counts.
     """
-    planned = (claim for claim in plan.claims if set(populations_of(claim, plan)) <= set(samples))
+    planned = (claim for claim in plan.claims if set(plan.populations_of(claim)) <= set(samples))
     parts = {claim.id: parts_of(claim, plan, samples) for claim in planned}
     ready = {name: needed for name, needed in parts.items() if needed}
     families = [claim.family for claim in plan.claims if claim.id in ready]
@@ -65,11 +65,6 @@ def claim_powers(plan: Plan, samples: Samples) -> tuple[ClaimPower, ...]:
         _power(claim, ready[claim.id], families.count(claim.family)) if claim.id in ready else ClaimPower(claim.id)
         for claim in plan.claims
     )
-
-
-def populations_of(claim: Claim, plan: Plan) -> list[str]:
-    """The populations whose answers a claim rests on."""
-    return list(dict.fromkeys([claim.population, *(plan.row("ranks", name).population for name in claim.ranks)]))
 
 
 def _power(claim: Claim, parts: Sequence[Part], family: int) -> ClaimPower:

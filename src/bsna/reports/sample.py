@@ -10,7 +10,7 @@ from bsna.chapter import Survey, banner, measure_survey, tell, vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.intake.sampling import design_frame
-from bsna.judgement.planned_power import ClaimPower, claim_powers, planned_samples, populations_of
+from bsna.judgement.planned_power import ClaimPower, claim_powers, planned_samples
 from bsna.publishing import figures
 from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
@@ -85,7 +85,7 @@ def _unplanned(words: Words, powers: Sequence[ClaimPower]) -> list[str]:
     assert words.profile is not None
     planned = planned_samples(words.profile)
     claims = [words.plan.row("claims", power.claim_id) for power in powers if power.alone is None]
-    needed = [name for claim in claims for name in populations_of(claim, words.plan)]
+    needed = [name for claim in claims for name in words.plan.populations_of(claim)]
     return [name for name in dict.fromkeys(needed) if name not in planned]
 
 

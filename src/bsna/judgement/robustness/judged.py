@@ -116,11 +116,6 @@ def _narrowed(plan: Plan, design: SurveyDesign) -> SurveyDesign:
     return replace(design, frame=design.frame[columns].astype(dict.fromkeys(texts, object)).copy(), _known={})
 
 
-def populations_of(claim: Claim, plan: Plan) -> set[str]:
-    """The populations whose answers a claim rests on."""
-    return {claim.population, *(plan.row("ranks", name).population for name in claim.ranks)}
-
-
 def each_claim(judged: Judged, designs: Designs) -> dict[str, Rerun]:
     """Every claim judged again on other designs."""
     return {claim.id: judged.again(claim, designs) for claim in judged.claims}

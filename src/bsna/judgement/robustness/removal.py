@@ -7,7 +7,7 @@ import pandas as pd
 
 from bsna.estimation import SurveyDesign, survey_design
 from bsna.intake.plan import Claim
-from bsna.judgement.robustness.judged import Designs, Judged, Rerun, populations_of
+from bsna.judgement.robustness.judged import Designs, Judged, Rerun
 from bsna.judgement.standing import Breaking, Variant
 
 SITES, ENUMERATORS = "sites", "enumerators"
@@ -79,7 +79,7 @@ def _touched(judged: Judged, fewer: Designs, populations: set[str]) -> dict[str,
     """Reruns of claims on these populations; of one that has lost a whole population, nothing is left to test."""
     found = {}
     for claim in judged.claims:
-        needed = populations_of(claim, judged.plan)
+        needed = set(judged.plan.populations_of(claim))
         if needed & populations:
             found[claim.id] = judged.again(claim, fewer) if needed <= set(fewer) else Rerun(None, None)
     return found
@@ -126,7 +126,7 @@ def _fewest(judged: Judged, claim: Claim, codes: Codes, order: Sequence[str]) ->
 
     def word(count: int) -> str:
         fewer = without(judged.designs, codes, order[:count])
-        lost = not populations_of(claim, judged.plan) <= set(fewer)
+        lost = not set(judged.plan.populations_of(claim)) <= set(fewer)
         rerun = Rerun(None, None) if lost else judged.again(claim, fewer)
         return judged.corrected({claim.id: rerun})[claim.id]
 
