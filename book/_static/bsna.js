@@ -32,12 +32,15 @@
     if (target && target.closest("details")) { target.scrollIntoView(); }
   }
 
+  /* The sign between whole numbers and the rest, in the language of the page. */
+  var DECIMAL = (1.5).toLocaleString(document.documentElement.lang).charAt(1);
+
   function valueOf(cell) {
     var text = cell.textContent.trim().replace(/\u2212/g, "-").replace(/[\u00a0\u202f]/g, "");
     var found = text.match(/^[<>]?\s*([+-]?\d[\d.,]*)/);
     if (!found) { return text.toLowerCase(); }
-    var number = document.documentElement.lang === "en" ? found[1].replace(/,/g, "") : found[1].replace(/\./g, "").replace(",", ".");
-    return parseFloat(number);
+    var kept = DECIMAL === "," ? found[1].replace(/\./g, "").replace(",", ".") : found[1].replace(/,/g, "");
+    return parseFloat(kept);
   }
 
   function compare(one, other) {

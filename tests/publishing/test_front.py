@@ -34,3 +34,19 @@ def test_claims_of_other_families_stand_there_only_if_no_claim_of_the_first_was_
 def test_a_claim_that_one_survey_was_not_asked_keeps_its_row_without_a_grade():
     row = re.search(r"<tr>.*?F2.*?</tr>", table("en", F2=("withheld", None)), re.DOTALL)
     assert row and '<span aria-hidden="true"></span><span class="bsna-spoken">withheld</span>' in row[0]
+
+
+def test_claims_of_one_line_stand_together_with_their_letters_and_each_leads_to_its_page():
+    shown = table("en", F1=("supported", "A"), F3a=("supported", "C"), F3b=("uncertain", "D"), F3c=("not_asked", None))
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</tr>", shown, re.DOTALL)
+    assert len(rows) == 2
+    assert re.findall(r"<small>(.)</small> <a href=\"(.*?)\">", rows[1]) == [
+        ("a", "zz/claims/f3a.html"),
+        ("b", "zz/claims/f3b.html"),
+    ]
+
+
+def test_the_nine_claims_of_the_assessment_are_told_in_six_lines():
+    first = [claim.id for claim in PLAN.claims if claim.family == PLAN.claims[0].family]
+    shown = table("fr", **dict.fromkeys(first, ("supported", "A")))
+    assert len(first) == 9 and shown.count('<th scope="row">') == 6

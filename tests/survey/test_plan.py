@@ -118,6 +118,14 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
             '"few_know_contact and',
             "R6: no evidence or claim 'few_know_contact'",
         ),
+        (
+            "order.toml",
+            'claims = ["F3a", "F3b"',
+            'claims = ["F3a", "F3x"',
+            r"order.toml, line: no claim 'F3x'; known are",
+        ),
+        ("order.toml", 'claims = ["F3a", "F3b"', 'claims = ["F3a", "F3a"', "claim 'F3a' stands 2 times; expected once"),
+        ("order.toml", 'claims = ["F3a", "F3b"', 'claims = ["F1", "F3b"', r"claims \['F1'\] of line 'F3'"),
         ("recommendations.toml", 'after = ["R10"]', 'after = ["R14"]', "R8: comes after 'R14', not among"),
         ("recommendations.toml", 'audience = "ddg"', 'audience = "dgd"', "R1: no audience 'dgd' in order.toml"),
         (

@@ -17,8 +17,8 @@ FILE = "recommendations.toml"
 
 def recommendation_faults(plan: Plan) -> list[str]:
     """One fault, naming file and row, for each name that is not there, each item of evidence that nothing hangs on, and each
-    circle of recommendations that wait for each other."""
-    return [*_evidence_faults(plan), *_row_faults(plan), *_circles(plan.recommendations)]
+    circle of recommendations that wait for each other, and each line of the front page whose claims are not there or stand twice."""
+    return [*_evidence_faults(plan), *_row_faults(plan), *_circles(plan.recommendations), *_line_faults(plan)]
 
 
 def recommendation_measures(plan: Plan) -> Iterable[tuple[str, str, str]]:
@@ -61,6 +61,15 @@ def _row_faults(plan: Plan) -> list[str]:
         if row.audience not in audiences:
             faults.append(f"{where}: no audience {row.audience!r} in order.toml, which has {audiences}")
     return [*faults, *_unknown_countries(plan)]
+
+
+def _line_faults(plan: Plan) -> list[str]:
+    known, told = [claim.id for claim in plan.claims], [name for line in plan.telling.line for name in line.claims]
+    faults = [f"order.toml, line: no claim {name!r}; known are {known}" for name in told if name not in known]
+    twice = sorted({name for name in told if told.count(name) > 1})
+    return faults + [
+        f"order.toml, line: claim {name!r} stands {told.count(name)} times; expected once" for name in twice
+    ]
 
 
 def _unknown_countries(plan: Plan) -> list[str]:

@@ -130,10 +130,32 @@ class IntervalGrade(Strict):
     clusters: int = Field(ge=2)
 
 
+class Line(Strict):
+    """Claims that the front page puts in one line, whose ids begin with that of the line, and its title."""
+
+    id: Text
+    claims: tuple[Text, ...] = Field(min_length=2)
+    title: Labels
+
+    @model_validator(mode="after")
+    def _is_named_by_its_claims(self) -> "Line":
+        if strange := [claim for claim in self.claims if not claim.startswith(self.id) or claim == self.id]:
+            raise ValueError(
+                f"claims {strange} of line {self.id!r}: their ids begin otherwise; expected {self.id} and a letter"
+            )
+        return self
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """What sets each claim apart from the others of its line: the end of its id."""
+        return {claim: claim.removeprefix(self.id) for claim in self.claims}
+
+
 class Telling(Strict):
-    """order.toml: audiences, the order of what is told to them, and what the next survey should see."""
+    """order.toml: audiences, the order of what is told to them, what the next survey should see, and lines of the front page."""
 
     audience: tuple[Audience, ...] = Field(min_length=1)
+    line: tuple[Line, ...] = ()
     order: Ordering
     follow_up: FollowUp
     interval_grade: IntervalGrade

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bsna import paths
 from bsna.chapter import vocabulary
-from bsna.intake.plan import Claim, Plan, load_plan
+from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import audience_page, claim_page
 from bsna.publishing.blocks import items
@@ -34,23 +34,33 @@ def front_page(surveys: Sequence[Profile], language: str) -> str:
 
 
 def claims_table(words: Words, surveys: Sequence[Profile], said: Mapping[str, Verdicts]) -> str:
-    """Claims of the first family of the plan that some survey could be asked, a row each, with a small badge per survey that leads
-    to the page of the claim; if none of these could, the claims of other families that could."""
+    """Claims of the first family of the plan that some survey could be asked, in the lines of the plan, with a small badge per
+    survey that leads to the page of the claim; if none of these could, the claims of other families that could."""
     asked = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
-    first = [claim for claim in asked if claim.family == words.plan.claims[0].family]
-    return badges_table(words, first or asked, surveys, said)
+    first = [claim for claim in asked if claim.family == words.plan.claims[0].family] or asked
+    lines = {name: line for line in words.plan.telling.line for name in line.claims}
+    told: dict[str, dict[str, str]] = {}
+    for claim in first:
+        line = lines.get(claim.id)
+        row = line or claim
+        title = f"{row.id}. {words.text(row, 'title')}"
+        told.setdefault(title, {})[claim.id] = line.letters[claim.id] if line else ""
+    return badges_table(words, told, surveys, said)
 
 
 def badges_table(
-    words: Words, claims: Sequence[Claim], surveys: Sequence[Profile], said: Mapping[str, Verdicts], up: str = ""
+    words: Words,
+    lines: Mapping[str, Mapping[str, str]],
+    surveys: Sequence[Profile],
+    said: Mapping[str, Verdicts],
+    up: str = "",
 ) -> str:
-    """These claims, a row each, with a small badge per survey that leads to the page of the claim. `up` leads to the root of the
-    book."""
+    """A row for each line: its title, and for each survey a small badge per claim that leads to the page of the claim. Claims of
+    a line stand by their ids, with the letter that its title has for them, or none. `up` leads to the root of the book."""
     heads = "".join(f'<th scope="col">{escape(survey.name[words.language])}</th>' for survey in surveys)  # type: ignore[index]
     rows = []
-    for claim in claims:
-        cells = "".join(f"<td>{_mark(words, survey, claim.id, said[survey.id], up)}</td>" for survey in surveys)
-        title = f"{claim.id}. {words.text(claim, 'title')}"
+    for title, claims in lines.items():
+        cells = "".join(f"<td>{_marks(words, survey, claims, said[survey.id], up)}</td>" for survey in surveys)
         rows.append(f'<tr><th scope="row">{escape(title)}</th>{cells}</tr>')
     caption = escape(words.say("front", "caption"))
     head = f'<thead><tr><th scope="col">{escape(words.word("claim"))}</th>{heads}</tr></thead>'
@@ -90,6 +100,11 @@ def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
     title, what = escape(survey.title[language]), escape(words.say("front", "audiences"))  # type: ignore[index]
     told = "".join(f"<p>{escape(fact)}</p>" for fact in facts)
     return f"<h2>{title}</h2>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
+
+
+def _marks(words: Words, survey: Profile, claims: Mapping[str, str], verdicts: Verdicts, up: str) -> str:
+    marks = [(letter, _mark(words, survey, claim, verdicts, up)) for claim, letter in claims.items()]
+    return "<br>".join(f"<small>{escape(letter)}</small> {mark}" if letter else mark for letter, mark in marks)
 
 
 def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts, up: str) -> str:

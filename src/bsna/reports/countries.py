@@ -44,18 +44,19 @@ def _show_matrix(words: Words, surveys: list[Profile]) -> None:
     said = {s.id: {v.claim_id: {"verdict": v.verdict, "grade": v.grade} for v in read_verdicts(s.id)} for s in surveys}
     answered = {name for own in said.values() for name, one in own.items() if one["verdict"] != "not_asked"}
     asked = [claim for claim in words.plan.claims if claim.id in answered]
-    show_block(badges_table(words, asked, surveys, said, up="../"))
+    lines = {f"{claim.id}. {words.text(claim, 'title')}": {claim.id: ""} for claim in asked}
+    show_block(badges_table(words, lines, surveys, said, up="../"))
     if unasked := [f"{c.id}. {words.text(c, 'title')}" for c in words.plan.claims if c not in asked]:
         show_block(folded(words.say("countries", "unasked_claims"), items(list(map(escape, unasked)), "facts")))
     made = {
         s.id: {r["id"]: r["status"] for r in shelf.read_record(s.id, "recommendations", "recommendations")}
         for s in surveys
     }
-    lines = [
+    told = [
         {words.word("recommendation"): f"{r.id}. {words.text(r, 'action')}"}
         | {s.name[words.language]: words.word(made[s.id][r.id]) if r.id in made[s.id] else "–" for s in surveys}  # type: ignore[index]
         for r in words.plan.recommendations
     ]
     title, name = words.say("countries", "recommendations"), f"recommendations-{surveys[0].source}"
-    table = table_html(words, pd.DataFrame(lines), title, name, words.sources(surveys))
+    table = table_html(words, pd.DataFrame(told), title, name, words.sources(surveys))
     show_block(folded(title, f'<div class="bsna-table">{table}</div>'))
