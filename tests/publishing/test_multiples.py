@@ -63,7 +63,7 @@ def test_further_surveys_stand_below_so_that_numbers_keep_their_size():
 
 def test_an_imprecise_estimate_has_a_hollow_dot():
     sure, unsure = (multiples(WORDS["en"], {"A": [(MLI, share(0.5, s))]}, {}, "T", "") for s in ("ok", "imprecise"))
-    hollow = re.compile(r'<use [^>]*fill="#ffffff"')
+    hollow = re.compile(r'<use [^>]*fill="#fff"')
     assert hollow.search(unsure.svg) and not hollow.search(sure.svg)
 
 

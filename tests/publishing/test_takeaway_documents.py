@@ -125,7 +125,11 @@ def test_a_compacted_pdf_holds_the_same_objects_where_its_table_says():
     made = compacted(PDF + TABLE_OF_PDF % len(PDF))
     table = int(re.search(rb"startxref\n(\d+)\n", made)[1])
     entries = zlib.decompress(re.search(rb"stream\n(.*)\nendstream", made[table:], re.DOTALL)[1])
-    rows = [(entries[i], int.from_bytes(entries[i + 1 : i + 5]), entries[i + 6]) for i in range(0, len(entries), 7)]
+    lines = [bytes(7)]
+    for at in range(0, len(entries), 8):
+        assert entries[at] == 2  # each line is what it is above the one before
+        lines.append(bytes((a + b) % 256 for a, b in zip(lines[-1], entries[at + 1 : at + 8], strict=True)))
+    rows = [(line[0], int.from_bytes(line[1:5]), line[6]) for line in lines[1:]]
     assert [row[0] for row in rows] == [0, 2, 2, 1, 1, 1]
     assert made[rows[3][1] :].startswith(b"3 0 obj\n<</Length 2>>\nstream\nab\nendstream")
     assert rows[1][1:] == (4, 0) and rows[2][1:] == (4, 1) and rows[5][1] == table

@@ -93,6 +93,12 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
             "fallen same rose,fallen,rose",
             "no code 'rose' in trust_trend_army",
         ),
+        (
+            "measures.csv",
+            "Army: rose,",
+            "Army: fell,",
+            r"tables.csv, trust_trend: \['trust_fell_army', 'trust_rose_army'\] are all 'Army: fell' for short",
+        ),
         ("flows.csv", "crossing_origin", "crossing_from", "corridors: no question 'crossing_from'"),
         ("mirrors.csv", "forces_respectful", "forces_polite", "respect: no measure 'forces_polite' of community"),
         ("ranks.toml", '"banditry"', '"bandits"', "risks_community: no code 'bandits' in risk_first"),

@@ -26,6 +26,7 @@ def validate_plan(plan: Plan, questionnaires: Mapping[str, Questionnaire]) -> No
         *_scale_faults(plan, questionnaires),
         *claim_faults(plan, questionnaires),
         *_missing_measures(plan),
+        *_alike(plan),
         *_missing_rows(plan),
         *_missing_evidence(plan),
         *recommendation_faults(plan),
@@ -158,6 +159,21 @@ def _mentions(plan: Plan) -> Iterable[tuple[str, str, str]]:
 def _claimed(claim: Claim) -> list[str]:
     names = [*claim.measures, *claim.others, *(name for pair in claim.pairs for name in pair)]
     return names + [name for group in claim.lists for name in group]
+
+
+def _alike(plan: Plan) -> list[str]:
+    """Measures of one table that a figure could not tell apart, since they have one short label."""
+    known = {(spec.measure, spec.population): spec for spec in plan.measures}
+    faults = []
+    for table in plan.tables:
+        specs = [known[key] for name in table.measures if (key := (name, table.population)) in known]
+        for label, count in Counter(label for spec in specs for label in set(spec.labels("short").values())).items():
+            alike = [spec.measure for spec in specs if label in spec.labels("short").values()]
+            if count > 1:
+                faults.append(
+                    f"tables.csv, {table.table}: {alike} are all {label!r} for short; give each a label of its own"
+                )
+    return faults
 
 
 def _missing_rows(plan: Plan) -> list[str]:

@@ -26,7 +26,7 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 4.4, 120
+WIDTH, DPI = 4.4, 110
 """Inches, so narrow that letters keep their size on a telephone 390 pixels wide; dots per inch of the picture in dots, for
 documents that take no SVG. At that many, letters whose edges are not smoothed read well, and take half the bytes."""
 

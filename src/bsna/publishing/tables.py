@@ -57,6 +57,7 @@ def lean(html: str) -> str:
     block = r'<tr class="gt_group_heading_row">\s*<th[^>]*?(colspan="\d+")[^>]*>'
     html = re.sub(block, r'</tbody><tbody><tr class="bsna-block"><th \1 scope="rowgroup">', html)
     html = re.sub(r' (?:headers|rowspan|style|class|id)="[^"]*"(?=[^<]*>)', _kept, html).replace(' colspan="1"', "")
+    html = re.sub(r'(<th[^>]*?) id="t-[^"]*"', r"\1", html)  # of columns, to which nothing leads
     html = re.sub(r"<tr>\s*<td>(.*?)</td>", r'<tr><th scope="row">\1</th>', html, flags=re.DOTALL)
     return re.sub(r">\s+<", "><", html).replace("<tbody></tbody>", "")
 

@@ -10,7 +10,8 @@ from matplotlib.figure import Figure
 FONTS = "DejaVu Sans, Verdana, sans-serif"
 """Verdana has the widths of DejaVu Sans, in which figures are laid out."""
 
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+_TAG = re.compile(r"<[^>]*>")
+_NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _STYLE = re.compile(r' style="([^"]*)"')
 _PATH = re.compile(r' d="([^"]*)"')
 _DEFAULT = re.compile(r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="butt"|(?<=\d)px(?=")')
@@ -19,6 +20,9 @@ _WINDOW = re.compile(
     r'<clipPath id="(\w+)">\s*<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/>\s*</clipPath>'
 )
 _SEEN = re.compile(r'(<(?:path|use)[^>]*?) clip-path="url\(#(\w+)\)"([^>]*>)')
+_NAMED = re.compile(r'<(?:path|clipPath) id="(\w+)"')
+_USE = re.compile(r'(<use href="#\w+" x="[-\d.]+" y="[-\d.]+" fill="[^"]*") stroke="[^"]*" stroke-width="[^"]*"(/>)')
+"""A mark where it is drawn; its outline is that of the path it uses."""
 _PLACE = re.compile(r' x="([-\d.]+)" y="([-\d.]+)"')
 _EMPTY = re.compile(r'<defs></defs>|<path d="[^"]*" fill="none"/>')
 
@@ -36,17 +40,26 @@ def svg_of(figure: Figure, title: str, alt: str) -> str:
     text = re.sub(
         r"<\?xml.*?\?>|<!DOCTYPE.*?>|<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", text, flags=re.DOTALL
     )
-    text = _NUMBER.sub(lambda number: f"{float(number[0]):.2f}".rstrip("0").rstrip("."), text)
+    text = _TAG.sub(lambda tag: _NUMBER.sub(_rounded, tag[0]), text)
     text = _STYLE.sub(lambda style: _attributes(style[1]), text)
     text = re.sub(r' transform="rotate\(-0 [^)]*\)"', "", text).replace("xlink:href", "href")
     text = _DEFAULT.sub("", _without_groups(_unclipped(text)))
-    text = (
-        _PATH.sub(lambda path: f' d="{_path(path[1].split())}"', text)
-        .replace("#ffffff", "#fff")
-        .replace("#000000", "#000")
-    )
-    text = re.sub(r">\s+<", "><", _headed(text, title, alt)).strip() + "\n"
-    return _EMPTY.sub("", text)
+    text = _PATH.sub(lambda path: f' d="{_path(path[1].split())}"', text)
+    text = text.replace('"#ffffff"', '"#fff"').replace('"#000000"', '"#000"')
+    return _EMPTY.sub("", re.sub(r">\s+<", "><", _headed(_short(text), title, alt)).strip()) + "\n"
+
+
+def _rounded(number: re.Match[str]) -> str:
+    """A tenth of a point where a thing stands, a hundredth of what is small."""
+    value = float(number[0])
+    return f"{value:.{1 if abs(value) >= 10 else 2}f}".rstrip("0").rstrip(".")
+
+
+def _short(text: str) -> str:
+    """Names of parts in the order in which they appear, and a mark's own outline said where it is drawn, not at every use."""
+    names = {name: f"a{place}" for place, name in enumerate(dict.fromkeys(_NAMED.findall(text)))}
+    text = re.sub(r'(id="|"#|url\(#)(\w+)', lambda found: found[1] + names.get(found[2], found[2]), text)
+    return _USE.sub(r"\1\2", text)
 
 
 def _attributes(style: str) -> str:
@@ -101,8 +114,16 @@ def _without_groups(text: str) -> str:
 def _headed(text: str, title: str, alt: str) -> str:
     """The outer element with its size, its look of lines, and what it shows for those who cannot see it."""
     box: Any = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', text)
+    size, ink = (_usual(text, name) for name in ("font-size", "fill"))
+    text = re.sub(r"<text[^>]*>", lambda tag: tag[0].replace(size, "", 1).replace(ink, "", 1), text)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box[1]} {box[2]}" width="{box[1]}" height="{box[2]}" '
-        f'role="img" stroke-linejoin="round" font-family="{FONTS}"><title>{escape(title)}</title><desc>{escape(alt)}</desc>'
+        f'role="img" stroke-linejoin="round"{size}{ink} font-family="{FONTS}"><title>{escape(title)}</title><desc>{escape(alt)}</desc>'
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, text, count=1).replace(f' font-family="{FONTS}" ', " ")
+
+
+def _usual(text: str, name: str) -> str:
+    """An attribute with the value that it has in more texts than any other, which the outer element says for all."""
+    said = re.findall(rf'<text[^>]*?( {name}="[^"]*")', text)
+    return max(sorted(set(said)), key=said.count) if said else ""
