@@ -1,5 +1,6 @@
 """Documents to take away: text is never markup, tables and figures can be heard, the same document has the same bytes."""
 
+import dataclasses
 import io
 import re
 import zipfile
@@ -158,6 +159,16 @@ def test_a_word_file_has_real_headings_table_heads_alt_text_and_language(tmp_pat
     assert [cell.text for cell in made.tables[0].rows[2].cells] == ["Army", SEEN]
     assert 'w:lang w:val="fr-FR"' in made.styles["Normal"].element.xml
     assert made.sections[0].header.paragraphs[0].text == f"run {SEEN}"
+
+
+def test_columns_in_word_are_as_wide_as_their_texts_ask_and_rows_stay_whole(tmp_path):
+    long = Table("C", ("Claim", "Verdict"), (("a long sentence " * 8, "supported"), ("One heading for both",)), "")
+    write_word(dataclasses.replace(DOCUMENT, blocks=(long,)), tmp_path / "a.docx")
+    (table,) = docx.Document(str(tmp_path / "a.docx")).tables
+    first, second = (cell.width.cm for cell in table.rows[1].cells)
+    assert first + second == pytest.approx(17.2, abs=0.01) and 3 < first / second < 6
+    assert table.rows[2].cells[0].width.cm == pytest.approx(17.2, abs=0.01)
+    assert table._tbl.xml.count("<w:cantSplit") == 3 and not table.autofit
 
 
 def test_a_word_file_bears_the_date_of_the_data_and_no_other(tmp_path):

@@ -95,9 +95,9 @@ def test_a_plan_row_that_names_an_absent_question_is_refused(house):
         ),
         (
             "measures.csv",
-            "Army: rose,",
-            "Army: fell,",
-            r"tables.csv, trust_trend: \['trust_fell_army', 'trust_rose_army'\] are all 'Army: fell' for short",
+            "Worse in 12 months,",
+            "Same in 12 months,",
+            r"tables.csv, risks_change: \['security_same_12m', 'security_worse_12m'\] are all 'Same in 12 months'",
         ),
         ("flows.csv", "crossing_origin", "crossing_from", "corridors: no question 'crossing_from'"),
         ("mirrors.csv", "forces_respectful", "forces_polite", "respect: no measure 'forces_polite' of community"),

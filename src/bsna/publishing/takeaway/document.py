@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+_LETTERS = 100
+"""Letters of a line of a table, about."""
+
 UNSHOWN = "\ufffd"
 """Stands where a character cannot be shown or would turn the text around it."""
 
@@ -123,3 +126,20 @@ def in_order(blocks: Sequence[Block]) -> tuple[Block, ...]:
             block = replace(block, level=level)
         made.append(block)
     return tuple(made)
+
+
+def column_widths(table: Table) -> list[int]:
+    """Shares of the width of a page: by the longest text of a column, where long ones give way to short ones, and never less than its
+    longest word."""
+    rows = [row for row in table.rows if len(row) == len(table.header)]
+    columns = [[row[place] for row in rows] for place in range(len(table.header))]
+    longest = [max((len(text) for text in column), default=0) + 2 for column in columns]
+    words = [
+        max(len(word) for text in (name, *column) for word in text.split(" ")) + 2
+        for name, column in zip(table.header, columns, strict=True)
+    ]
+    for most in range(60, 12, -4):
+        widths = [max(min(long, most), word, 6) for long, word in zip(longest, words, strict=True)]
+        if sum(widths) <= _LETTERS:
+            break
+    return widths

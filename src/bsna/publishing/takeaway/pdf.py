@@ -25,6 +25,7 @@ from bsna.publishing.takeaway.document import (
     Run,
     Runs,
     Table,
+    column_widths,
     in_order,
     plain,
 )
@@ -32,9 +33,6 @@ from bsna.publishing.takeaway.document import (
 FONT = "DejaVu Sans"
 _WIDE, _HIGH = 12.5, 20.0
 """Room for a figure, in centimetres."""
-
-_LETTERS = 100
-"""Letters of a line of a table, about."""
 
 _LAYOUT = """
 #set page(paper: "a4", margin: (x: 1.9cm, top: 1.9cm, bottom: 1.7cm),
@@ -158,7 +156,7 @@ def _table(table: Table) -> str:
     count = len(table.header)
     head = ", ".join(f"[#strong({quoted(name)})]" for name in table.header)
     rows = ",\n".join(", ".join(_cells(row, count)) for row in table.rows)
-    columns = ", ".join(f"{width}fr" for width in _widths(table))
+    columns = ", ".join(f"{width}fr" for width in column_widths(table))
     source = f"\n#text(size: 0.8em, {quoted(table.source)})" if table.source else ""
     set_table = f"table(columns: ({columns},), table.header({head}),\n{rows})"
     caption = quoted(table.caption) if table.caption else "none"
@@ -169,23 +167,6 @@ def _cells(row: Sequence[str], count: int) -> list[str]:
     if len(row) == 1 and count > 1:
         return [f"table.cell(colspan: {count}, strong({quoted(row[0])}))"]
     return [f"[#text({quoted(cell)})]" for cell in row]
-
-
-def _widths(table: Table) -> list[int]:
-    """Shares of the width: by the longest text of a column, where long ones give way to short ones, and never less than its
-    longest word."""
-    rows = [row for row in table.rows if len(row) == len(table.header)]
-    columns = [[row[place] for row in rows] for place in range(len(table.header))]
-    longest = [max((len(text) for text in column), default=0) + 2 for column in columns]
-    words = [
-        max(len(word) for text in (name, *column) for word in text.split(" ")) + 2
-        for name, column in zip(table.header, columns, strict=True)
-    ]
-    for most in range(60, 12, -4):
-        widths = [max(min(long, most), word, 6) for long, word in zip(longest, words, strict=True)]
-        if sum(widths) <= _LETTERS:
-            break
-    return widths
 
 
 def _figure(figure: Figure, files: dict[str, bytes]) -> str:

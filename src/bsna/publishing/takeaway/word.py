@@ -22,13 +22,19 @@ from bsna.publishing.takeaway.document import (
     Paragraph,
     Runs,
     Table,
+    column_widths,
     in_order,
     plain,
 )
 
 FONT = "Arial"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_WIDE = 12.5
+_WIDE, _TEXT_WIDTH = 12.5, 17.2
+"""Centimetres of a figure, and of a line of text."""
+
+_PADDING = 3
+"""Letters that would fit into what a cell leaves free on both sides."""
+
 _LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
 
 
@@ -130,8 +136,24 @@ def _add_table(made: WordDocument, table: Table) -> None:
         if len(row) == 1 and len(cells) > 1:
             cells = (cells[0].merge(cells[-1]),)
         _fill_cells(cells, row)
+    _set_widths(drawn, table)
     if table.source:
         made.add_paragraph(plain(table.source))
+
+
+def _set_widths(drawn: Any, table: Table) -> None:
+    """Columns as wide as in the PDF, with what Word leaves free in every cell, and rows that stay on one page. Left to itself,
+    Word makes all columns alike, and long sentences run over many lines."""
+    shares = [share + _PADDING for share in column_widths(table)]
+    widths = [Cm(_TEXT_WIDTH * share / sum(shares)) for share in shares]
+    drawn.autofit = False
+    for column, width in zip(drawn.columns, widths, strict=True):
+        column.width = width
+    for row in drawn.rows:
+        row._tr.get_or_add_trPr().append(_element("w:cantSplit", val="true"))
+        cells = list(dict.fromkeys(cell._tc for cell in row.cells))
+        for cell, width in zip(cells, widths if len(cells) == len(widths) else [Cm(_TEXT_WIDTH)], strict=True):
+            cell.width = width
 
 
 def _fill_cells(cells: Sequence[Any], texts: Sequence[str]) -> None:
