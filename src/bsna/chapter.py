@@ -1,6 +1,6 @@
 """What a notebook opens first and closes last, and how it asks the plan a question."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from html import escape
@@ -11,6 +11,7 @@ from IPython.display import HTML, Markdown, display
 
 from bsna import shelf
 from bsna.estimation import (
+    CrossTab,
     EmptyDomain,
     SurveyDesign,
     Untestable,
@@ -27,15 +28,17 @@ from bsna.intake.measured import absent_measures, measure
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import POPULATIONS, Profile, load_profile
 from bsna.judgement import holm, permitted, release
-from bsna.publishing.cards.keys import check_keys, keyed, row_key
+from bsna.publishing.cards.keys import Traced, check_keys, keyed, row_key
 from bsna.publishing.cards.marks import linked, plain
+from bsna.publishing.cards.results import Result, keyed_records, result_record, whole
+from bsna.publishing.cards.tested import table_tests
 from bsna.publishing.wording import Words
 
 
 @dataclass(frozen=True)
 class Survey:
     """One survey as a chapter sees it. `designs` are the weighted interviews with their measures, `absent` the measures
-    the survey did not ask, per population; `kept` collects released estimate rows."""
+    the survey did not ask, per population; `kept` collects released estimate rows, `results` the other numbers that have a card."""
 
     profile: Profile
     plan: Plan
@@ -44,11 +47,13 @@ class Survey:
     designs: dict[str, SurveyDesign]
     absent: dict[str, tuple[str, ...]]
     kept: list[pd.DataFrame] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """Released estimate rows of one table, and p-values of its tests by measure, corrected (Holm)."""
+    """Released estimate rows of one table, and p-values of its tests by measure, corrected (Holm); those that may be shown carry
+    the key of their card."""
 
     rows: list[dict[str, Any]]
     p_values: dict[str, float]
@@ -166,8 +171,8 @@ def answer(survey: Survey, table: str) -> Answer:
     frame = pd.concat(rows, ignore_index=True)
     released = release(frame, survey.profile.publication)
     survey.kept.append(released)
-    tests = _tests(survey, spec, there) if spec.test else {}
-    return Answer(released_rows(survey, released), holm(tests), title, spec.by)
+    own = released_rows(survey, released)
+    return Answer(own, _tested(survey, spec, there, own) if spec.test else {}, title, spec.by)
 
 
 def answer_distribution(survey: Survey, name: str) -> Answer:
@@ -196,10 +201,27 @@ def released_rows(survey: Survey, rows: pd.DataFrame) -> list[dict[str, Any]]:
 
 
 def close_chapter(survey: Survey) -> None:
-    """Write the released estimates of a chapter. Raises ValueError if two different rows have one key (`keys.check_keys`)."""
+    """Write the released estimates and the results of a chapter. Raises ValueError if two that differ have one key
+    (`keys.check_keys`)."""
     rows = pd.concat(survey.kept, ignore_index=True) if survey.kept else estimate_rows([])
-    check_keys({**row, "key": row_key(survey.profile.id, survey.chapter, row)} for row in records(rows))
+    named = [{**row, "key": row_key(survey.profile.id, survey.chapter, row)} for row in records(rows)]
+    check_keys([*named, *keyed_records(survey.results)])
     shelf.write_frame(rows, survey.profile.id, "estimates", survey.chapter)
+    write_results(survey)
+
+
+def keep_results(survey: Survey, results: Sequence[Result]) -> tuple[Result, ...]:
+    """Keep results for the cards of a chapter; as they are kept, without what is not a number."""
+    kept = tuple(map(whole, results))
+    survey.results.extend(kept)
+    return kept
+
+
+def write_results(survey: Survey) -> None:
+    """Write the results that a chapter kept, each once. Raises ValueError like `close_chapter`."""
+    check_keys(keyed_records(survey.results))
+    once = {result.key: result_record(result) for result in survey.results}
+    shelf.write_record(list(once.values()), survey.profile.id, "results", survey.chapter)
 
 
 def _not_asked(spec: Any, name: str) -> pd.DataFrame:
@@ -222,9 +244,17 @@ def _estimate(survey: Survey, spec: Any, name: str) -> pd.DataFrame:
     return rows.assign(population=spec.population)
 
 
-def _tests(survey: Survey, spec: Any, measures: list[str]) -> dict[str, float]:
+def _tested(survey: Survey, spec: Any, measures: Sequence[str], rows: Sequence[dict[str, Any]]) -> dict[str, float]:
+    tests = _tests(survey, spec, measures)
+    adjusted = holm({name: test.p_value for name, test in tests.items()})
+    results = table_tests(survey.profile.id, survey.chapter, spec, tests, adjusted, rows)
+    keep_results(survey, list(results.values()))
+    return adjusted | {name: Traced(adjusted[name], result.key) for name, result in results.items()}
+
+
+def _tests(survey: Survey, spec: Any, measures: Sequence[str]) -> dict[str, CrossTab]:
     design, found = survey.designs[spec.population], {}
     for name in measures:
         with suppress(Untestable, EmptyDomain):
-            found[name] = crosstab(design, name, spec.by).p_value
+            found[name] = crosstab(design, name, spec.by)
     return found

@@ -61,7 +61,7 @@ def show_estimates(survey: Survey, table: str) -> None:
         figures.show(figures.intervals(words, asked, title, found.title), table_follows=True)
         if len(asked) > 1 and asked[0]["unit"] == "share" and are_alike(words, asked):
             tell(above_half(words, asked))
-    show_estimate_table(words, estimate_table(words, found.rows), found.title, table)
+    show_estimate_table(words, estimate_table(words, found.rows, found.p_values), found.title, table)
 
 
 def show_distribution(survey: Survey, name: str) -> None:

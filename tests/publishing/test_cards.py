@@ -332,7 +332,8 @@ def test_a_key_is_traced_to_its_answers_and_nobody_is_named(traced_house):
 
 def test_a_key_that_no_row_has_names_those_that_come_close(traced_house):
     with pytest.raises(
-        ValueError, match=r"none of the 2 rows of zz/trust .* did you mean zz/trust/community/trusts_army/sex=male"
+        ValueError,
+        match=r"none of the 2 rows and results of zz/trust .* did you mean zz/trust/community/trusts_army/sex=male",
     ):
         trace_lines("zz/trust/community/trusts_army/sex=mal")
     with pytest.raises(ValueError, match="has not been run for zz"):

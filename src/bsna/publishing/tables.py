@@ -9,6 +9,7 @@ import pandas as pd
 from great_tables import GT
 from IPython.display import HTML, display
 
+from bsna.publishing.cards.keys import key_of
 from bsna.publishing.cards.marks import linked, plain
 from bsna.publishing.wording import Words
 
@@ -67,11 +68,12 @@ def _kept(attribute: re.Match[str]) -> str:
     return attribute[0] if "bsna-" in attribute[0] or attribute[0].startswith(' id="t-') else ""
 
 
-def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
+def estimate_table(words: Words, rows: Sequence[Row], p_values: Mapping[str, float] | None = None) -> pd.DataFrame:
     """Estimate rows for a reader: measure, group, estimate, interval, people, design effect, status.
 
     Columns that would say the same in every row are left out; a breakdown has a block of rows per measure,
-    with levels in their natural order, and several populations have a block each.
+    with levels in their natural order, and several populations have a block each. A block says the corrected p-value of its
+    measure where that has a card.
     """
     by = next((row["by"] for row in rows if row["by"]), "")
     if by:
@@ -79,7 +81,7 @@ def estimate_table(words: Words, rows: Sequence[Row]) -> pd.DataFrame:
         measures = list(dict.fromkeys(row["measure"] for row in rows))
         rows = sorted(rows, key=lambda row: (measures.index(row["measure"]), levels.index(row["level"])))
     measure = "" if by else words.word("measure")
-    lines = [{measure: words.measure(r["measure"], r["population"]), **_cells(words, r)} for r in rows]
+    lines = [{measure: _measured(words, r, (p_values or {}).get(r["measure"])), **_cells(words, r)} for r in rows]
     frame = pd.DataFrame(lines)
     if by or len({row["population"] for row in rows}) == 1:
         frame = frame.drop(columns=words.word("population"))
@@ -99,6 +101,12 @@ def answer_table(words: Words, rows: Sequence[Row], labels: Mapping[str, str], a
         del cells[words.word("population")], cells[words.word("level")]
         lines.append({"": labels[row["measure"]], words.word("answer"): named[row["category"]], **cells})
     return _without_ok(words, pd.DataFrame(lines), rows)
+
+
+def _measured(words: Words, row: Row, p_value: float | None) -> str:
+    """The name of a measure, with the p-value of its test."""
+    name = words.measure(row["measure"], row["population"])
+    return words.say("result", "block", {"measure": name, "test_p": p_value}) if key_of(p_value) else name
 
 
 def _cells(words: Words, row: Row) -> dict[str, str]:

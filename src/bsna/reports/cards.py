@@ -14,6 +14,7 @@ from bsna.intake.profile import load_profile
 from bsna.publishing.cards.cells import Source, chapter_sources
 from bsna.publishing.cards.keys import check_keys, keyed
 from bsna.publishing.cards.pages import Cards, card_html
+from bsna.publishing.cards.results import Result, read_result
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 
 
@@ -41,7 +42,8 @@ def card_page(survey: str, chapter: str, language: str) -> str:
     source, certificate = chapter_source(survey, chapter)
     crosswalk = load_crosswalk(profile.crosswalk) if profile.crosswalk else None
     rows = tuple(filter(_is_shown, chapter_rows(survey, chapter)))
-    return card_html(Cards(words, chapter, source, certificate, rows, crosswalk), banner_html(words))
+    results = chapter_results(survey, chapter)
+    return card_html(Cards(words, chapter, source, certificate, rows, crosswalk, results), banner_html(words))
 
 
 def chapter_source(survey: str, chapter: str) -> tuple[Source, dict[str, Any]]:
@@ -75,6 +77,13 @@ def chapter_rows(survey: str, chapter: str) -> list[dict[str, Any]]:
     once = list({row["key"]: row for row in found}.values())
     stems = list(dict.fromkeys(_group(row) for row in once))
     return sorted(once, key=lambda row: stems.index(_group(row)))
+
+
+def chapter_results(survey: str, chapter: str) -> tuple[Result, ...]:
+    """Results that a chapter kept, in the order in which it shows them; none for a chapter that keeps none."""
+    if not (paths.processed(survey) / "results" / f"{chapter}.json").is_file():
+        return ()
+    return tuple(map(read_result, shelf.read_record(survey, "results", chapter)))
 
 
 def _is_shown(row: Mapping[str, Any]) -> bool:

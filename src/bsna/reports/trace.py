@@ -13,7 +13,7 @@ from bsna.intake.crosswalk import load_crosswalk
 from bsna.intake.instrument import Question
 from bsna.intake.measured import nonresponse
 from bsna.intake.plan import load_plan
-from bsna.intake.profile import LANGUAGES, load_profile
+from bsna.intake.profile import load_profile
 from bsna.intake.raw import current_delivery, list_deliveries, read_raw
 from bsna.intake.reasons import is_reason
 from bsna.publishing.cards.cells import cell_of
@@ -24,7 +24,8 @@ from bsna.publishing.cards.marks import plain
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 from bsna.publishing.cards.sentences import counted, design_sentences
 from bsna.publishing.wording import Words
-from bsna.reports.cards import card_chapters, chapter_rows, chapter_source
+from bsna.reports.cards import card_chapters, chapter_results, chapter_rows, chapter_source
+from bsna.reports.trace_results import asked_lines, made_lines, result_lines
 
 _WHOLE = "*"
 """Column of the log where a whole record was taken out."""
@@ -39,24 +40,21 @@ def trace_lines(key: str) -> list[str]:
     """
     place = address_of(key)
     source, certificate = chapter_source(place.survey, place.chapter)
-    row = _row(key, place.survey, place.chapter)
     words = vocabulary(load_profile(place.survey), load_plan(), "en")
+    if result := next((one for one in chapter_results(place.survey, place.chapter) if one.key == key), None):
+        return result_lines(words, result, source, certificate)
+    row = _row(key, place.survey, place.chapter)
     made = making_of(words.plan, words.questionnaires, row["measure"], row["population"])
-    cell = cell_of(words.plan, source, row)
-    sums = {name: certificate[name] for name in ("profile", "plan", "instrument", "corrections", "checks")}
     return [
         key,
         f"  {measure_label(words, row['measure'], row['population'])}",
         f"  {words.word(row['population'])} · {row_label(words, row)}",
         f"  {plain(words.estimate(row))}, {_numbers(row)}",
         f"  {counted(words, made, row['population'])}",
-        *_asked(words, made, row["population"]),
+        *asked_lines(words, made.questions, row["population"]),
         "Design",
         *(f"  {line}" for line in design_sentences(words, row["population"])),
-        "Made from",
-        f"  notebooks/{source.file}" + (f", cell {cell.number} ({cell.id}): {cell.call}" if cell else ""),
-        f"  code {certificate['code']}, seed {certificate['seed']}",
-        *(f"  {name} sha256 {value}" for name, value in sums.items()),
+        *made_lines(source, cell_of(words.plan, source, row), certificate),
         "Back to the raw rows",
         *(f"  {number}. {step}" for number, step in enumerate(_steps(words, place, row, made), 1)),
     ]
@@ -68,37 +66,28 @@ def list_keys(where: str) -> list[str]:
     load_profile(survey)
     if chapter:
         chapter_source(survey, chapter)
-    return [
-        row["key"] for name in ([chapter] if chapter else card_chapters(survey)) for row in chapter_rows(survey, name)
-    ]
+    return [key for name in ([chapter] if chapter else card_chapters(survey)) for key in _keys(survey, name)]
 
 
 def _row(key: str, survey: str, chapter: str) -> dict[str, Any]:
     rows = {row["key"]: row for row in chapter_rows(survey, chapter)}
     if key in rows:
         return rows[key]
-    near = difflib.get_close_matches(key, rows, n=3, cutoff=0.5)
+    keys = _keys(survey, chapter)
+    near = difflib.get_close_matches(key, keys, n=3, cutoff=0.5)
     hint = f"; did you mean {' or '.join(near)}?" if near else f"; `bsna trace --list {survey}/{chapter}` lists them"
-    raise ValueError(f"{key}: none of the {len(rows)} rows of {survey}/{chapter} has this key{hint}")
+    raise ValueError(f"{key}: none of the {len(keys)} rows and results of {survey}/{chapter} has this key{hint}")
+
+
+def _keys(survey: str, chapter: str) -> list[str]:
+    results = chapter_results(survey, chapter)
+    return [*(row["key"] for row in chapter_rows(survey, chapter)), *(result.key for result in results)]
 
 
 def _numbers(row: Mapping[str, Any]) -> str:
     names = ("estimate", "low", "high", "se", "n", "clusters", "deff")
     shown = [f"{name} {row[name]:.6g}" for name in names if row[name] == row[name]]
     return ", ".join([*shown, f"unit {row['unit']}", f"status {row['status']}"])
-
-
-def _asked(words: Words, made: Making, population: str) -> Iterator[str]:
-    assert words.profile is not None
-    crosswalk = load_crosswalk(words.profile.crosswalk) if words.profile.crosswalk else None
-    foreign = {column.question: column for column in crosswalk.column} if crosswalk else {}
-    yield "Asked"
-    for name in made.questions:
-        question = words.questionnaires[population].question(name)
-        asked: Mapping[str, str] = foreign[name].wording if name in foreign else question.label
-        yield from (f"  {name} ({language}): {asked[language]}" for language in LANGUAGES)
-        if question.relevance and not crosswalk:
-            yield f"  {name} only if: {question.relevance}"
 
 
 def _steps(words: Words, place: Address, row: Mapping[str, Any], made: Making) -> Iterator[str]:

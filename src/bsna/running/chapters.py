@@ -91,9 +91,9 @@ def room_files(room: str, profile: Profile) -> list[Path]:
         return [home / "moved" / "edition.json"]
     if room == "published":
         return []  # what may be absent is compared by content, with what is declared
-    if room == "gaps":
-        return [home / f"{w}.json" for c in list_chapters() for w in c.writes if w.startswith("gaps/")]
-    if room.startswith("gaps/"):
+    if room in ("gaps", "results"):
+        return [home / f"{w}.json" for c in list_chapters() for w in c.writes if w.startswith(f"{room}/")]
+    if room.startswith(("gaps/", "results/")):
         return [home / f"{room}.json"]
     if room == "estimates":
         chapters = [w for c in list_chapters() for w in c.writes if w.startswith("estimates/")]

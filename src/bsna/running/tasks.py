@@ -244,7 +244,9 @@ def _takeaway_task(profile: Profile, language: str, report: Callable[[str], None
         id=name,
         kwargs={
             "declared": _content(name, declared),
-            "rooms": [path for r in ("estimates", "verdicts", "recommendations") for path in room_files(r, profile)],
+            "rooms": [
+                path for r in ("estimates", "results", "verdicts", "recommendations") for path in room_files(r, profile)
+            ],
             "told": [
                 *(notebook_file(profile.id, chapter, language) for chapter in own),
                 *(path for chapter in own for path in _made(chapter, profile)),

@@ -56,6 +56,11 @@ def cell_of(plan: Plan, source: Source, row: Mapping[str, Any]) -> Cell | None:
     return next(iter([*own, *(cell for cell in source.cells if cell.call.startswith(_REPORT))]), None)
 
 
+def cell_asking(source: Source, asked: str) -> Cell | None:
+    """The first cell that names a row of the plan, or that calls a function."""
+    return next((cell for cell in source.cells if asked in cell.names or cell.call.startswith(f"{asked}(")), None)
+
+
 def _wanted(plan: Plan, row: Mapping[str, Any]) -> set[str]:
     """Rows of the plan whose answer holds an estimate row."""
     measure, population, by = row["measure"], row["population"], row["by"]

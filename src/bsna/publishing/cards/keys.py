@@ -53,12 +53,17 @@ def row_key(survey: str, chapter: str, row: Mapping[str, Any], under: Sequence[s
     `under` names what within the chapter the row belongs to, as a claim. Letters that mean something in an address or in the
     key itself are written as ~ and their number in hexadecimal digits, so that two rows never share a key.
     """
-    parts = [*map(_safe, (survey, chapter, *under, row["population"], row["measure"]))]
+    parts = [joined((survey, chapter, *under, row["population"], row["measure"]))]
     if row["by"]:
         parts.append(f"{_safe(row['by'])}={_safe(row['level'])}")
     if row["category"]:
         parts.append(_safe(row["category"]))
     return "/".join(parts)
+
+
+def joined(parts: Iterable[str]) -> str:
+    """Parts of a key with strokes between them, each written as in `row_key`."""
+    return "/".join(map(_safe, parts))
 
 
 def keyed(

@@ -14,6 +14,8 @@ _OPENED = re.compile(f"{_OPEN}[^{_OPEN}{_MIDDLE}{_CLOSE}]*{_MIDDLE}")
 _LONE = re.compile(f"[{_OPEN}{_MIDDLE}{_CLOSE}]")
 _TAG = re.compile(r"""(<!--.*?-->|<[A-Za-z/](?:"[^"]*"|'[^']*'|[^'"<>])*>)""", re.DOTALL)
 _NAME = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
+_ROW_HEAD = re.compile(r"""<th\b[^>]* scope="row""")
+"""Heading of a row or of a block of rows, in which a link may stand. Headings of columns are pressed to sort."""
 _NO_LINKS = {
     "a",
     "button",
@@ -63,7 +65,7 @@ def linked(html: str, up: str = "..") -> str:
             parts.append(plain(part) if within else _with_links(part, up))
             continue
         name = found[1].lower() if (found := _NAME.match(part)) else ""
-        if name in _NO_LINKS:
+        if name in _NO_LINKS and not _ROW_HEAD.match(part):
             within = max(within - 1, 0) if part.startswith("</") else within + 1
         parts.append(plain(part))
     return "".join(parts)

@@ -12,6 +12,8 @@ from bsna.publishing.cards.facts import making_of
 from bsna.publishing.cards.keys import address_of, check_keys
 from bsna.publishing.cards.labels import measure_label, row_label
 from bsna.publishing.cards.marks import plain
+from bsna.publishing.cards.results import Result, keyed_records
+from bsna.publishing.cards.results_shown import results_html
 from bsna.publishing.cards.sentences import counted, design_sentences, made_from, questions_html
 from bsna.publishing.wording import Words
 
@@ -23,7 +25,7 @@ _HEADS = ("card_group", "card_key", "card_value", "people", "card_clusters", "de
 @dataclass(frozen=True)
 class Cards:
     """All that a page of cards is made of: the chapter, its notebook and birth certificate, and the rows that its pages show,
-    with their keys, each once; none for a chapter whose numbers are no estimate rows."""
+    with their keys, each once, and the results that are no estimate of a row; none of either for a chapter without such numbers."""
 
     words: Words
     chapter: str
@@ -31,25 +33,27 @@ class Cards:
     certificate: Mapping[str, Any]
     rows: tuple[Row, ...]
     crosswalk: Crosswalk | None
+    results: tuple[Result, ...] = ()
 
 
 def card_html(cards: Cards, banner: str) -> str:
     """A whole HTML document with `banner` at its top. Raises ValueError like `keys.check_keys` and `facts.making_of`."""
-    check_keys(cards.rows)
+    check_keys([*cards.rows, *keyed_records(cards.results)])
     words = cards.words
     assert words.profile is not None
     title = cards.source.title.get(words.language, cards.chapter)
     heading = words.word("card_page_title").format(title=title)
     back = words.word("card_to_chapter").format(title=title)
     survey = words.profile.title[words.language]
-    every = f'<p class="all"><a href="#">{escape(words.word("card_show_all"))}</a></p>\n' if cards.rows else ""
+    every = f'<p class="all"><a href="#">{escape(words.word("card_show_all"))}</a></p>\n' if _keys(cards) else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(heading)} · {escape(survey)}</title>"
         '<link rel="icon" type="image/svg+xml" href="../../_static/mark.svg">'
         '<link rel="stylesheet" href="../../_static/cards.css"></head>\n'
-        f'<body class="bsna-cards"><main><h1>{escape(heading)}</h1>\n{banner}\n{_groups(cards)}{_made(cards)}{every}'
+        f'<body class="bsna-cards"><main><h1>{escape(heading)}</h1>\n{banner}\n{_groups(cards)}'
+        f"{results_html(words, cards.source, cards.results, cards.crosswalk)}{_made(cards)}{every}"
         f'<p><a href="../{cards.source.page}" target="_top">{escape(back)}</a></p></main></body></html>\n'
     )
 
@@ -112,7 +116,7 @@ def _made(cards: Cards) -> str:
     drawn = "".join(
         f'<p class="design {population}"><strong>{escape(words.word(population))}.</strong> '
         f"{escape(' '.join(design_sentences(words, population)))}"
-        for population in dict.fromkeys(row["population"] for row in cards.rows)
+        for population in _populations(cards)
     )
     facts = made_from(words, cards.certificate, cards.source)
     listed = "".join(f"<dt>{escape(name)}<dd>{value}" for name, value in facts)
@@ -120,12 +124,22 @@ def _made(cards: Cards) -> str:
         f"<li value={cell.number}><code>{escape(cell.call, quote=False)}</code> ({cell.id})"
         for cell in cards.source.cells
     )
-    sample = escape(cards.rows[0]["key"] if cards.rows else "KEY")
+    sample = escape(next(iter(_keys(cards)), "KEY"))
     return (
         f'<section id="made"><h2>{escape(words.word("card_how"))}</h2>\n{drawn}'
         f"<p>{escape(words.say('card', 'blocks'))}</p><dl>{listed}</dl><ol>{cells}</ol>"
         f"<p>{escape(words.say('card', 'trace'))} <code>bsna trace {sample}</code></section>\n"
     )
+
+
+def _keys(cards: Cards) -> list[str]:
+    return [*(row["key"] for row in cards.rows), *(result.key for result in cards.results)]
+
+
+def _populations(cards: Cards) -> list[str]:
+    """Everybody who was asked what the numbers are about."""
+    found = [*(row["population"] for row in cards.rows), *(name for one in cards.results for name in one.populations)]
+    return list(dict.fromkeys(found))
 
 
 def _under(row: Row) -> tuple[str, ...]:

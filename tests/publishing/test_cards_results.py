@@ -1,0 +1,141 @@
+"""Numbers that are no estimate of a row have a card too: tests, differences, ranks, sums, rounds and reruns."""
+
+import json
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bsna import chapter
+from bsna.estimation import crosstab
+from bsna.pages import show_estimates
+from bsna.publishing.cards.keys import address_of, check_keys, is_key
+from bsna.publishing.cards.marks import linked, marked
+from bsna.publishing.cards.pages import card_html
+from bsna.publishing.cards.results import KINDS, Result, keyed_records, read_result, result_record, tied, whole
+from bsna.reports.cards import chapter_results
+from bsna.reports.trace import list_keys, trace_lines
+from tests.publishing.test_cards import CERTIFICATE, WORDS, cards, displayed, row, small_survey
+
+__all__ = ["displayed"]
+
+TEST = Result(
+    "zz",
+    "trust",
+    "test",
+    ("trust_by_sex", "trusts_army"),
+    "table",
+    "trust_by_sex",
+    p=0.0004,
+    p_adjusted=0.0123,
+    statistic=9.5,
+    df1=1.0,
+    df2=22.0,
+    n=240,
+    about=(("community", "trusts_army"),),
+    of=("zz/trust/community/trusts_army/sex=female", "zz/trust/community/trusts_army/sex=male"),
+)
+
+
+def test_the_key_of_a_result_says_its_kind_and_what_it_is_of():
+    assert TEST.key == "zz/trust/test/trust_by_sex/trusts_army" and is_key(TEST.key)
+    assert address_of(TEST.key).href == "zz/cards/trust.html#test.trust_by_sex.trusts_army"
+    assert replace(TEST, names=("a/b é",)).key == "zz/trust/test/a~2fb~20~c3~a9"
+    for faulty in ({"kind": "guess"}, {"names": ()}, {"names": ("x", "")}):
+        with pytest.raises(ValueError, match="expected a kind of"):
+            replace(TEST, **faulty)
+
+
+def test_a_result_is_read_as_it_was_written_and_what_is_not_a_number_is_nothing():
+    assert read_result(json.loads(json.dumps(result_record(TEST)))) == TEST
+    assert whole(replace(TEST, value=float("nan"), statistic=np.nan)) == replace(TEST, statistic=None)
+    assert TEST.traced("p").key == TEST.key and TEST.traced("value") is None
+    with pytest.raises(TypeError, match="guess"):
+        read_result(result_record(TEST) | {"guess": 1})
+
+
+def test_rows_and_results_share_the_check_of_keys():
+    check_keys([row() | {"key": "zz/trust/community/trusts_army"}, *keyed_records([TEST, TEST])])
+    with pytest.raises(ValueError, match=r"two different rows have this key: .*'p': '0.0004'.*'p': '0.5'"):
+        check_keys(keyed_records([TEST, replace(TEST, p=0.5)]))
+    with pytest.raises(ValueError, match="two different rows have this key"):
+        check_keys([row() | {"key": TEST.key}, *keyed_records([TEST])])
+
+
+def test_a_row_without_a_card_of_its_own_carries_the_key_of_a_result():
+    made = tied(row(high=None), TEST)
+    assert made["key"] == made["estimate"].key == TEST.key and made["high"] != made["high"]
+    assert WORDS["en"].value(made) == marked(TEST.key, "41%")
+
+
+def test_a_heading_of_rows_may_hold_a_link_and_a_heading_of_a_column_may_not():
+    number = marked(TEST.key, "0.012")
+    assert "<a " in linked(f'<th colspan="4" scope="rowgroup">{number}</th>')
+    assert "<a " in linked(f'<th scope="row">{number}</th>')
+    assert linked(f'<th scope="col">{number}</th>') == '<th scope="col">0.012</th>'
+
+
+def links(texts):
+    return re.findall(r'<a class="bsna-number" href="\.\./zz/cards/trust\.html#([^"]+)">([^<]*)</a>', "".join(texts))
+
+
+def test_the_p_value_of_a_breakdown_stands_in_its_table_and_leads_to_its_card(displayed, house):
+    survey = small_survey()
+    show_estimates(survey, "trust_by_sex")
+    chapter.close_chapter(survey)
+    (kept,) = chapter_results("zz", "trust")
+    alone = crosstab(survey.designs["community"], "trusts_army", "sex")
+    assert (kept.key, kept.p, kept.p_adjusted) == (TEST.key, alone.p_value, alone.p_value)
+    assert (kept.statistic, kept.df1, kept.df2, kept.n) == (alone.statistic, alone.df1, alone.df2, 240)
+    assert kept.of == TEST.of
+    assert ("test.trust_by_sex.trusts_army", "&lt; 0.001") in links(displayed)
+
+
+def test_a_test_with_a_group_withheld_has_no_card_since_it_would_tell_of_that_group(displayed, house):
+    survey = small_survey()
+    people = survey.designs["community"].frame
+    few = people["sex"].where(people.index > 2, "other")
+    survey.designs["community"] = survey.designs["community"].with_columns(sex=few)
+    found = chapter.answer(survey, "trust_by_sex")
+    assert "withheld" in {r["status"] for r in found.rows if r["measure"] == "trusts_army"}
+    assert set(found.p_values) == {"trusts_army"} and not survey.results
+    show_estimates(survey, "trust_by_sex")
+    assert not any(anchor.startswith("test.") for anchor, _ in links(displayed))
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_card_of_a_result_says_its_test_its_method_and_what_it_compares(language):
+    words = WORDS[language]
+    made = replace(cards([], language), results=(TEST,))
+    page = card_html(made, banner="")
+    assert re.findall(r'<tr id="([^"]+)"', page) == ["test.trust_by_sex.trusts_army"]
+    for said in (
+        words.say("result", "table"),
+        words.p(0.0123),
+        words.show("f_ratio", 9.5),
+        "<td>240<td>",
+        'href="#community.trusts_army.sex=male">2</a>',
+        "<td>6<td>",
+    ):
+        assert said in page
+    assert page.count("How much do you trust the army?") == 1 and 'class="design community"' in page
+
+
+def test_results_are_listed_and_traced_to_the_keys_they_are_made_of(displayed, house):
+    survey = small_survey()
+    show_estimates(survey, "trust_by_sex")
+    chapter.close_chapter(survey)
+    notebooks = house / "data/processed/zz/notebooks"
+    notebooks.mkdir(parents=True)
+    (notebooks / "05_trust.certificate.json").write_text(json.dumps(CERTIFICATE), encoding="utf-8")
+    assert TEST.key in list_keys("zz/trust")
+    told = trace_lines(TEST.key)
+    assert told[0] == TEST.key and "n 240" in told[3]
+    assert told[-2:] == [f"  bsna trace {key}" for key in TEST.of]
+    assert "  results/trust.json: the result" in told and any("trust_by_sex" in line for line in told)
+
+
+def test_every_kind_has_a_name():
+    for words in WORDS.values():
+        assert len({words.word(f"result_{kind}") for kind in KINDS}) == len(KINDS)
