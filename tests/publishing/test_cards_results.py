@@ -9,11 +9,14 @@ import pytest
 
 from bsna import chapter
 from bsna.estimation import crosstab
+from bsna.judgement import Verdict
 from bsna.pages import show_estimates
+from bsna.publishing.cards.claim_results import claim_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
 from bsna.publishing.cards.marks import linked, marked
 from bsna.publishing.cards.pages import card_html
 from bsna.publishing.cards.results import KINDS, Result, keyed_records, read_result, result_record, tied, whole
+from bsna.publishing.cards.rows import traced_verdicts
 from bsna.reports.cards import chapter_results
 from bsna.reports.trace import list_keys, trace_lines
 from tests.publishing.test_cards import CERTIFICATE, WORDS, cards, displayed, row, small_survey
@@ -134,6 +137,36 @@ def test_results_are_listed_and_traced_to_the_keys_they_are_made_of(displayed, h
     assert told[0] == TEST.key and "n 240" in told[3]
     assert told[-2:] == [f"  bsna trace {key}" for key in TEST.of]
     assert "  results/trust.json: the result" in told and any("trust_by_sex" in line for line in told)
+
+
+def argued():
+    rows = (row(), row(measure="trusts_police", estimate=0.41, low=0.35, high=0.47))
+    p_values = {"p_for": 0.01, "p_for_adjusted": 0.03, "p_against": 0.99, "p_against_adjusted": 1.0}
+    values = {"lowest_share": 0.41, "lowest_label": "trusts_police", "all_prob": 0.9, "margin_size": 0.1}
+    return Verdict("F1", "supported", **p_values, rows=rows, n=250, clusters=25, values=values)
+
+
+def test_the_tests_of_a_claim_and_its_chance_have_cards_that_lead_to_its_rows():
+    sides = claim_results("zz", "findings", argued())
+    assert [(r.key, r.p, r.p_adjusted, r.value) for r in sides] == [
+        ("zz/findings/test/F1/for", 0.01, 0.03, None),
+        ("zz/findings/test/F1/against", 0.99, 1.0, None),
+        ("zz/findings/rank/F1/chance", None, None, 0.9),
+    ]
+    behind = ("zz/findings/F1/community/trusts_army", "zz/findings/F1/community/trusts_police")
+    assert {(r.of, r.n, r.clusters) for r in sides} == {(behind, 250, 25)}
+    assert claim_results("zz", "findings", Verdict("F1", "not_asked")) == ()
+
+
+def test_a_verdict_carries_the_keys_of_its_tests_and_of_the_row_that_its_label_names():
+    (made,) = traced_verdicts("zz", [argued()])
+    assert made == replace(argued(), rows=made.rows)
+    assert made.p_for.key == made.p_for_adjusted.key == "zz/findings/test/F1/for"
+    assert made.p_against.key == made.p_against_adjusted.key == "zz/findings/test/F1/against"
+    assert made.values["all_prob"].key == "zz/findings/rank/F1/chance"
+    assert made.values["lowest_share"].key == "zz/findings/F1/community/trusts_police"
+    assert not hasattr(made.values["margin_size"], "key")
+    assert traced_verdicts("zz", [Verdict("F1", "not_asked")]) == (Verdict("F1", "not_asked"),)
 
 
 def test_every_kind_has_a_name():

@@ -12,10 +12,12 @@ from bsna.intake.crosswalk import load_crosswalk
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing.cards.cells import Source, chapter_sources
+from bsna.publishing.cards.claim_results import verdict_results
 from bsna.publishing.cards.keys import check_keys, keyed
 from bsna.publishing.cards.pages import Cards, card_html
 from bsna.publishing.cards.results import Result, read_result
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
+from bsna.reports.findings import read_verdicts
 
 
 def card_chapters(survey: str) -> tuple[str, ...]:
@@ -80,7 +82,10 @@ def chapter_rows(survey: str, chapter: str) -> list[dict[str, Any]]:
 
 
 def chapter_results(survey: str, chapter: str) -> tuple[Result, ...]:
-    """Results that a chapter kept, in the order in which it shows them; none for a chapter that keeps none."""
+    """Results of a chapter, in the order in which it shows them: those of its verdicts, or those that it kept; none for a chapter
+    that keeps none."""
+    if chapter == FINDINGS:
+        return verdict_results(survey, FINDINGS, read_verdicts(survey))
     if not (paths.processed(survey) / "results" / f"{chapter}.json").is_file():
         return ()
     return tuple(map(read_result, shelf.read_record(survey, "results", chapter)))

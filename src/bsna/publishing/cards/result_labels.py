@@ -42,4 +42,15 @@ def _table(words: Words, result: Result) -> str:
     return words.say("result", "of_group", values)
 
 
-_LABELS: Mapping[str, Callable[[Words, Result], str]] = {"table": _table}
+def _claim(words: Words, result: Result) -> str:
+    claim, side = result.names
+    values = {"claim": claim, "title": words.text(words.plan.row("claims", claim), "title")}
+    return words.say("result", f"of_claim_{side}", values)
+
+
+_LABELS: Mapping[str, Callable[[Words, Result], str]] = {
+    "table": _table,
+    "claim_for": _claim,
+    "claim_against": _claim,
+    "claim_chance": _claim,
+}
