@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bsna.chapter import Survey, answer, answer_distribution, released_rows, tell
+from bsna.chapter import Survey, answer, answer_distribution, keep_results, released_rows, tell
 from bsna.estimation import (
     TOP_TWO,
     EmptyDomain,
@@ -22,6 +22,7 @@ from bsna.judgement import release, release_corridors
 from bsna.judgement.model_terms import term_levels, usable_terms
 from bsna.publishing import figures, flows, scales
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.cards.gap_results import ranking_results
 from bsna.publishing.diverging import Sides, diverging
 from bsna.publishing.headlines import (
     above_half,
@@ -81,8 +82,12 @@ def show_distribution(survey: Survey, name: str) -> None:
         return
     subtitle = found.title if len(questions) > 1 else labels[questions[0]]
     title = distribution_headline(words, found.rows, labels, answers)
-    figures.show(_scale(survey, spec, found.rows, list(labels.values()), answers, title, subtitle), table_follows=True)
-    show_estimate_table(words, answer_table(words, found.rows, labels, answers), found.title, name)
+    sides = answer_sides(survey, name)
+    figures.show(
+        _scale(words, spec, found.rows, sides, list(labels.values()), answers, title, subtitle), table_follows=True
+    )
+    table = answer_table(words, found.rows, labels, answers, sides, {"left": spec.left, "right": spec.right})
+    show_estimate_table(words, table, found.title, name)
 
 
 def show_ranking(survey: Survey, name: str) -> None:
@@ -108,6 +113,12 @@ def show_ranking(survey: Survey, name: str) -> None:
     first, second = ordered.assign(estimate=ordered["worth"]).head(2).to_dict("records")
     state = "clear" if first["low"] > second["high"] else "close"
     values = {"first_label": first["label"], "second_label": second["label"]}
+    kept = keep_results(
+        survey,
+        ranking_results(survey.profile.id, survey.chapter, spec, [dict(row) for row in table.to_dict("records")]),
+    )
+    keys = {result.names[1]: result.key for result in kept}
+    table = table.assign(key=[keys.get(item, "") for item in table["item"]])
     figures.show(figures.ranks(words, table, labels, stated(words, ("rank", state), values, [first, second])))
     sure = ordered["label"][ordered["prob_top"] >= 0.95].tolist()
     tell(words.say("rank", "sure" if sure else "unsure", {"top_count": spec.top, "sure_list": sure}))
@@ -179,13 +190,18 @@ def show_corridors(survey: Survey, name: str) -> None:
 
 
 def _scale(
-    survey: Survey, spec: Any, rows: Sequence[dict[str, Any]], labels: list[str], answers: list[str], *texts: str
+    words: Words,
+    spec: Any,
+    rows: Sequence[dict[str, Any]],
+    sides: Sequence[dict[str, Any]],
+    labels: list[str],
+    answers: list[str],
+    *texts: str,
 ) -> Drawing | None:
     """Bars around the middle of a scale, or, for a scale without a middle, bars that add up to one."""
     if not spec.left:
-        return scales.stacked(survey.words, rows, labels, answers, *texts)
-    sides = Sides(len(spec.left), len(spec.right), answer_sides(survey, spec.distribution))
-    return diverging(survey.words, rows, sides, labels, answers, *texts)
+        return scales.stacked(words, rows, labels, answers, *texts)
+    return diverging(words, rows, Sides(len(spec.left), len(spec.right), sides), labels, answers, *texts)
 
 
 def _most_different(

@@ -5,19 +5,26 @@ import re
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from bsna import chapter
-from bsna.estimation import crosstab
+from bsna.estimation import crosstab, survey_design
 from bsna.judgement import Verdict
+from bsna.judgement.gaps import Gap
+from bsna.judgement.rank_gaps import RankGap, Top
 from bsna.pages import show_estimates
 from bsna.publishing.cards.claim_results import claim_results
+from bsna.publishing.cards.gap_results import mirror_result, pair_result, ranking_results, top_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
 from bsna.publishing.cards.marks import linked, marked
 from bsna.publishing.cards.pages import card_html
+from bsna.publishing.cards.result_labels import METHODS, result_label, result_number, result_test
 from bsna.publishing.cards.results import KINDS, Result, keyed_records, read_result, result_record, tied, whole
 from bsna.publishing.cards.rows import traced_verdicts
+from bsna.publishing.tables import answer_table
 from bsna.reports.cards import chapter_results
+from bsna.reports.sides import answer_sides
 from bsna.reports.trace import list_keys, trace_lines
 from tests.publishing.test_cards import CERTIFICATE, WORDS, cards, displayed, row, small_survey
 
@@ -167,6 +174,90 @@ def test_a_verdict_carries_the_keys_of_its_tests_and_of_the_row_that_its_label_n
     assert made.values["lowest_share"].key == "zz/findings/F1/community/trusts_police"
     assert not hasattr(made.values["margin_size"], "key")
     assert traced_verdicts("zz", [Verdict("F1", "not_asked")]) == (Verdict("F1", "not_asked"),)
+
+
+def small_scale():
+    """Ten posts of four agents; of every five, one each gives an answer of the scale, from very bad to very good, or none."""
+    answers = np.array(["very_bad", "bad", "good", "very_good", "dont_know"])[np.arange(40) % 5]
+    frame = pd.DataFrame({"psu": [f"P{k // 4}" for k in range(40)], "coordination_forces": answers, "weight": 1.0})
+    design = survey_design(frame.assign(stratum="all", coordination_authorities=None))
+    return replace(small_survey("providers"), designs={"providers": design}, absent={"providers": ()})
+
+
+def test_answers_taken_together_stand_in_the_table_with_the_key_of_their_sum():
+    survey, name = small_scale(), "providers_coordination_scale"
+    sums, found = answer_sides(survey, name), chapter.answer_distribution(survey, name)
+    left, right = survey.results
+    assert (left.key, left.value, left.n) == ("zz/providers/side/" + name + "/coordination_forces/left", 0.5, 32)
+    assert left.of == tuple(f"zz/providers/providers/coordination_forces/{code}" for code in ("very_bad", "bad"))
+    assert [one["key"] for one in sums] == [left.key, right.key]
+    sides = {"left": ["very_bad", "bad"], "right": ["very_good"]}
+    labels = {"coordination_forces": "Forces"}
+    table = answer_table(WORDS["en"], found.rows, labels, ["VB", "Bad", "Good", "VG"], sums, sides)
+    assert list(table["Answer"]) == ["VB", "Bad", "Good", "VG", "Together: VB and bad"]
+    assert table["Estimate"].iloc[4] == marked(left.key, "50%")
+    assert result_label(WORDS["en"], left).endswith("together: very bad and bad")
+
+
+def test_a_sum_that_is_withheld_has_no_card():
+    survey = small_scale()
+    few = survey.designs["providers"].frame["coordination_forces"].where(np.arange(40) < 3)
+    survey.designs["providers"] = survey.designs["providers"].with_columns(coordination_forces=few)
+    assert {one["status"] for one in answer_sides(survey, "providers_coordination_scale")} == {"withheld"}
+    assert survey.results == []
+
+
+def test_a_gap_and_its_test_have_one_card_that_leads_to_both_sides():
+    mirror = WORDS["en"].plan.row("mirrors", "trust_army")
+    one, other = row(), row(population="providers", measure="believes_trusted_army", estimate=0.7)
+    apart = row(measure="trust_army", population="", estimate=0.29, low=0.2, high=0.38, unit="points", n=30)
+    gap = Gap("trust_army", "gap", one, other, apart, 0.001, 0.02)
+    made = mirror_result("zz", "providers", mirror, gap)
+    assert (made.key, made.value, made.low, made.high) == ("zz/providers/difference/trust_army", 0.29, 0.2, 0.38)
+    assert (made.p, made.p_adjusted, made.n) == (0.001, 0.02, 30)
+    sides = ("zz/providers/community/trusts_army", "zz/providers/providers/believes_trusted_army")
+    assert made.of == sides and made.populations == ("community", "providers")
+    assert result_number(WORDS["en"], made) == "+29 points (+20 to +38)"
+    assert mirror_result("zz", "providers", mirror, replace(gap, p=None)) is None
+
+
+def test_ranked_items_have_cards_drawn_alone_and_together_and_so_has_each_pair_of_rankings():
+    plan = WORDS["en"].plan
+    rank = plan.row("ranks", "risks_community")
+    item = {"item": "mines", "worth": 0.2, "low": 0.1, "high": 0.3, "n": 250, "clusters": 25}
+    (alone,) = ranking_results("zz", "risks", rank, [item, item | {"item": "poverty", "worth": 0.0, "high": 0.0}])
+    assert (alone.key, alone.value, alone.further) == ("zz/risks/rank/risks_community/mines", 0.2, ())
+    worth = row(measure="risks_community", category="mines", estimate=0.2)
+    (both,) = top_results("zz", "risks", plan, Top("risks_community", "shown", 3, (worth,), (0.98,)))
+    assert both.key == alone.key + "/together" and both.traced("top_prob") == 0.98
+    assert result_test(WORDS["en"], both) == "Chance of a place at the top: 98%"
+    pair = RankGap("risks_people_leaders", "shown", 0.25, 0.1, 0.4, 0.08, 0.01, 0.02, 0.3, 2.1, ())
+    apart = pair_result("zz", "risks", plan, pair)
+    assert (apart.key, apart.value, apart.p_adjusted) == ("zz/risks/rank/risks_people_leaders", 0.25, 0.02)
+    assert apart.traced("shared_number").key == apart.key and apart.populations == ("community", "leaders")
+    assert pair_result("zz", "risks", plan, RankGap("risks_people_leaders", "withheld")) is None
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
+    words = WORDS[language]
+    sides = ("providers_coordination_scale", "coordination_forces", "left")
+    made = [
+        TEST,
+        *claim_results("zz", "findings", argued()),
+        replace(TEST, kind="side", method="side", names=sides, about=(("providers", "coordination_forces"),)),
+        replace(TEST, kind="difference", method="mirror", names=("trust_army",)),
+        replace(TEST, kind="rank", method="rank_alone", names=("risks_community", "mines")),
+        replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
+        replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
+    ]
+    assert {one.method for one in made} == set(METHODS)
+    assert len({result_label(words, one) for one in made}) == len(made) - 1  # worths alone and together are of one item
+    assert len({words.say("result", one.method) for one in made}) == len(made)
+    page = card_html(replace(cards([], language), results=tuple(made)), banner="")
+    assert re.findall(r'<tr id="([^"]+)"', page) == [
+        address_of(one.key).anchor for one in sorted(made, key=lambda one: (KINDS.index(one.kind), one.populations))
+    ]
 
 
 def test_every_kind_has_a_name():

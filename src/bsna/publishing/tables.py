@@ -91,12 +91,26 @@ def estimate_table(words: Words, rows: Sequence[Row], p_values: Mapping[str, flo
     return _without_ok(words, frame, rows)
 
 
-def answer_table(words: Words, rows: Sequence[Row], labels: Mapping[str, str], answers: Sequence[str]) -> pd.DataFrame:
-    """All answers to questions on a scale, a block of rows per question."""
+def answer_table(
+    words: Words,
+    rows: Sequence[Row],
+    labels: Mapping[str, str],
+    answers: Sequence[str],
+    sides: Sequence[Row] = (),
+    summed: Mapping[str, Sequence[str]] | None = None,
+) -> pd.DataFrame:
+    """All answers to questions on a scale, a block of rows per question; in it the sum of each side that has several answers.
+
+    `sides` are rows of sums, `summed` the codes of the answers on a side by its name.
+    """
     codes = list(dict.fromkeys(row["category"] for row in rows))
     named = dict(zip(codes, answers, strict=True))
+    for side, parts in (summed or {}).items():
+        together = [named[code] for code in parts if code in named]
+        named |= {side: words.say("result", "together", {"answers_list": together})} if len(together) > 1 else {}
+    questions, rows = list(labels), [*rows, *(row for row in sides if row["category"] in named)]
     lines = []
-    for row in rows:
+    for row in sorted(rows, key=lambda row: questions.index(row["measure"])):
         cells = _cells(words, row)
         del cells[words.word("population")], cells[words.word("level")]
         lines.append({"": labels[row["measure"]], words.word("answer"): named[row["category"]], **cells})

@@ -7,14 +7,17 @@ from typing import Any
 import pandas as pd
 
 from bsna import shelf
-from bsna.chapter import Survey, head, tell
+from bsna.chapter import Survey, head, keep_results, tell
 from bsna.estimation import estimate_rows
 from bsna.intake.plan import Plan
 from bsna.judgement.gaps import Gap, agreements, compare_mirrors
 from bsna.judgement.rank_gaps import RankGap, Top, compare_ranks, rank_agreements
 from bsna.publishing import gaps_shown
 from bsna.publishing.canvas import show
-from bsna.publishing.cards.keys import keyed
+from bsna.publishing.cards.gap_results import mirror_result, pair_result, top_results
+from bsna.publishing.cards.keys import Traced, key_of, keyed
+from bsna.publishing.cards.marks import marked
+from bsna.publishing.cards.results import tied
 from bsna.publishing.headlines import stated
 from bsna.publishing.tables import show_estimate_table, show_table
 from bsna.publishing.wording import Words
@@ -55,7 +58,7 @@ def report_mirrors(survey: Survey) -> None:
     shelf.write_record([asdict(gap) for gap in gaps], survey.profile.id, "gaps", "mirrors")
     sides = [row for gap in gaps for row in (gap.one, gap.other) if row is not None]
     survey.kept.append(estimate_rows(list({(row["population"], row["measure"]): row for row in sides}.values())))
-    gaps = tuple(replace(gap, one=_kept(survey, gap.one), other=_kept(survey, gap.other)) for gap in gaps)
+    gaps = tuple(_tied(survey, gap) for gap in gaps)
     tested = [gap for gap in gaps if gap.p is not None]
     if tested:
         tell(survey.words.say("gaps", "method", {"tests_count": len(tested)}))
@@ -68,7 +71,7 @@ def report_rank_gaps(survey: Survey) -> None:
     tops, pairs = compare_ranks(survey.plan, survey.designs, survey.profile)
     record = {"tops": [asdict(top) for top in tops], "pairs": [asdict(pair) for pair in pairs]}
     shelf.write_record(record, survey.profile.id, "gaps", "ranks")
-    words, shown = survey.words, [top for top in tops if top.state == "shown"]
+    words, shown = survey.words, [_traced_top(survey, top) for top in tops if top.state == "shown"]
     if len(shown) < 2:
         state = "not_asked" if any(top.state == "not_asked" for top in tops) else "withheld"
         tell(words.say("levels", state, {"title": words.word("rank_gaps")}))
@@ -79,8 +82,8 @@ def report_rank_gaps(survey: Survey) -> None:
     people = [top.rows[0] for top in shown]
     title = _tops_headline(words, shown, labels)
     subtitle = words.say("rank_gap", "subtitle", {"top_count": rank.top})
-    show(gaps_shown.tops(words, labels, chances, people, title, subtitle))
-    for pair in pairs:
+    show(gaps_shown.tops(words, labels, chances, people, title, subtitle), table_follows=True)
+    for pair in (_traced_pair(survey, pair) for pair in pairs):
         tell(_pair_sentence(words, pair, rank.top))
     show_estimate_table(words, _tops_table(words, shown, labels), words.word("rank_gaps"), "rank-gaps")
 
@@ -88,6 +91,38 @@ def report_rank_gaps(survey: Survey) -> None:
 def _kept(survey: Survey, row: dict[str, Any] | None) -> dict[str, Any] | None:
     """A share of one side as the chapter keeps it, with its key."""
     return keyed([row], survey.profile.id, survey.chapter)[0] if row else None
+
+
+def _tied(survey: Survey, gap: Gap) -> Gap:
+    """A gap whose numbers know their cards: both shares those of their rows, the difference and its test that of a result."""
+    made = replace(gap, one=_kept(survey, gap.one), other=_kept(survey, gap.other))
+    mirror = survey.plan.row("mirrors", gap.mirror)
+    result = mirror_result(survey.profile.id, survey.chapter, mirror, gap)
+    if result is None or gap.difference is None:
+        return made
+    keep_results(survey, [result])
+    return replace(made, difference=tied(gap.difference, result), p_adjusted=result.traced("p_adjusted"))
+
+
+def _traced_top(survey: Survey, top: Top) -> Top:
+    results = keep_results(survey, top_results(survey.profile.id, survey.chapter, survey.plan, top))
+    rows = tuple(tied(row, result) for row, result in zip(top.rows, results, strict=True))
+    return replace(top, rows=rows, chances=tuple(Traced(dict(one.further)["top_prob"], one.key) for one in results))
+
+
+def _traced_pair(survey: Survey, pair: RankGap) -> RankGap:
+    result = pair_result(survey.profile.id, survey.chapter, survey.plan, pair)
+    if result is None:
+        return pair
+    keep_results(survey, [result])
+    return replace(
+        pair,
+        discordance=result.traced("value"),
+        p_adjusted=result.traced("p_adjusted"),
+        by_chance=result.traced("chance_share"),
+        same_top=result.traced("same_prob"),
+        shared=result.traced("shared_number"),
+    )
 
 
 def _show_mirrors(words: Words, gaps: Sequence[Gap], direction: str) -> None:
@@ -142,7 +177,7 @@ def _pair_sentence(words: Words, pair: RankGap, top: int) -> str:
         return words.say("levels", pair.state, values)
     values |= {
         "apart_share": pair.discordance,
-        "span": words.span(pair.low or 0.0, pair.high or 0.0, "share"),
+        "span": marked(key_of(pair.discordance), words.span(pair.low or 0.0, pair.high or 0.0, "share")),
         "chance_share": pair.by_chance,
         "order_p": pair.p_adjusted,
         "same_prob": pair.same_top,
@@ -158,6 +193,6 @@ def _tops_table(words: Words, shown: Sequence[Top], labels: Sequence[str]) -> pd
         for top in shown:
             name = words.word(words.plan.row("ranks", top.rank).population)
             line[words.say("rank_gap", "worth_of", {"name": name})] = words.estimate(top.rows[k])
-            line[words.say("rank_gap", "chance_of", {"name": name})] = words.probability(top.chances[k])
+            line[words.say("rank_gap", "chance_of", {"name": name})] = words.show("top_prob", top.chances[k])
         lines.append(line)
     return pd.DataFrame(lines)

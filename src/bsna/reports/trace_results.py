@@ -13,7 +13,7 @@ from bsna.publishing.cards.results import Result
 from bsna.publishing.cards.sentences import design_sentences
 from bsna.publishing.wording import Words
 
-_NUMBERS = ("value", "low", "high", "p", "p_adjusted", "statistic", "df1", "df2", "n", "clusters", "count", "stands")
+_NUMBERS = ("value", "low", "high", "p", "p_adjusted", "statistic", "df1", "df2", "n", "clusters")
 
 
 def result_lines(words: Words, result: Result, source: Source, certificate: Mapping[str, Any]) -> list[str]:
@@ -32,6 +32,7 @@ def result_lines(words: Words, result: Result, source: Source, certificate: Mapp
         "Back to the raw rows",
         f"  results/{result.chapter}.json: the result",
         *(f"  bsna trace {key}" for key in result.of),
+        *(f"  cleaned/{who}.parquet, columns {', '.join(names)}" for who, names in questions.items() if not result.of),
     ]
 
 
@@ -69,4 +70,5 @@ def _questions(words: Words, result: Result, population: str) -> list[str]:
 def _numbers(result: Result) -> str:
     given = {name: getattr(result, name) for name in _NUMBERS}
     shown = [f"{name} {value:.6g}" for name, value in given.items() if value is not None]
+    shown += [f"{name} {value:.6g}" for name, value in result.further]
     return ", ".join([*shown, f"unit {result.unit}"])

@@ -25,13 +25,14 @@ def result_number(words: Words, result: Result) -> str:
 
 
 def result_test(words: Words, result: Result) -> str:
-    """Its p-values and statistic, as far as there are any."""
+    """Its p-values and statistic, as far as there are any, and the numbers beside it."""
     said = []
     if result.p is not None:
         said.append(words.say("result", "tested", {"alone_p": result.p, "corrected_p": result.p_adjusted}))
     if all(getattr(result, name) is not None for name in _STATISTICS):
         values = {"value_ratio": result.statistic, "first_number": result.df1, "second_number": result.df2}
         said.append(words.say("result", "statistic", values))
+    said += [words.say("result", f"further_{name}", {name: value}) for name, value in result.further]
     return ". ".join(said)
 
 
@@ -48,9 +49,38 @@ def _claim(words: Words, result: Result) -> str:
     return words.say("result", f"of_claim_{side}", values)
 
 
+def _side(words: Words, result: Result) -> str:
+    name, question, side = result.names
+    spec, population = words.plan.row("distributions", name), result.about[0][0]
+    answers = [words.choice(question, code, population) for code in getattr(spec, side)]
+    return words.say("alt", "together", {"question": words.question(question, population), "answers_list": answers})
+
+
+def _mirror(words: Words, result: Result) -> str:
+    return words.text(words.plan.row("mirrors", result.names[0]), "label")
+
+
+def _worth(words: Words, result: Result) -> str:
+    rank = words.plan.row("ranks", result.names[0])
+    item = words.choice(rank.questions[0], result.names[1], rank.population)
+    return words.say("result", "of_item", {"title": words.text(rank, "title"), "item": item})
+
+
+def _rank_pair(words: Words, result: Result) -> str:
+    return words.text(words.plan.row("rank_pairs", result.names[0]), "title")
+
+
 _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "table": _table,
     "claim_for": _claim,
     "claim_against": _claim,
     "claim_chance": _claim,
+    "side": _side,
+    "mirror": _mirror,
+    "rank_alone": _worth,
+    "rank_together": _worth,
+    "rank_pair": _rank_pair,
 }
+
+METHODS = tuple(_LABELS)
+"""States of the statement `result` that say how results are worked out."""

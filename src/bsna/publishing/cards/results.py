@@ -19,8 +19,8 @@ class Result:
     cell of the notebook names to make it: a row of the plan, or the function that it calls.
     `unit` of `value`, `low` and `high`: share, prob, points or number; `low` to `high` is an interval, or a range over reruns.
     `p` is the p-value alone, `p_adjusted` after correction; `statistic` follows a distribution with `df1` and `df2` degrees of
-    freedom. `n` people in `clusters`; `count` draws or reruns, in `stands` of which the verdict stands. `about` holds population
-    and measure, or question, of what it is about; `of` the keys of the estimate rows that it was worked out from or compares.
+    freedom. `n` people in `clusters`. `further` are numbers shown beside it that its card says too, by name, whose ending tells
+    how it is written (`Words.show`). `about` holds population and measure, or question, of what it is about; `of` the keys of the estimate rows that it was worked out from or compares.
     """
 
     survey: str
@@ -40,8 +40,7 @@ class Result:
     df2: float | None = None
     n: int | None = None
     clusters: int | None = None
-    count: int | None = None
-    stands: int | None = None
+    further: tuple[tuple[str, float], ...] = ()
     about: tuple[tuple[str, str], ...] = ()
     of: tuple[str, ...] = ()
 
@@ -61,8 +60,9 @@ class Result:
         return tuple(dict.fromkeys(population for population, _ in self.about))
 
     def traced(self, name: str) -> float | None:
-        """One of its numbers, carrying its key."""
-        value = getattr(self, name)
+        """One of its numbers, or of those beside it, carrying its key; nothing for one that is missing."""
+        further = dict(self.further)
+        value = further[name] if name in further else getattr(self, name)
         return None if value is None else Traced(value, self.key)
 
 
@@ -73,7 +73,8 @@ def result_record(result: Result) -> dict[str, Any]:
 
 def read_result(record: Mapping[str, Any]) -> Result:
     """A result from its record. Raises TypeError for a record with other fields."""
-    parts: dict[str, Any] = {"names": tuple(record["names"]), "about": _pairs(record), "of": tuple(record["of"])}
+    parts: dict[str, Any] = {name: tuple(record[name]) for name in ("names", "of")}
+    parts |= {name: tuple(map(tuple, record[name])) for name in ("about", "further")}
     return Result(**{**record, **parts})
 
 
@@ -95,7 +96,3 @@ def tied(row: Mapping[str, Any], result: Result) -> dict[str, Any]:
         if isinstance(row[name], float) and row[name] == row[name]:
             made[name] = Traced(row[name], result.key)
     return made
-
-
-def _pairs(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    return tuple((population, name) for population, name in record["about"])
