@@ -13,15 +13,18 @@ from bsna.estimation import crosstab, survey_design
 from bsna.judgement import Verdict
 from bsna.judgement.gaps import Gap
 from bsna.judgement.rank_gaps import RankGap, Top
+from bsna.judgement.standing import Standing, Variant
 from bsna.pages import show_estimates
 from bsna.publishing.cards.claim_results import claim_results
 from bsna.publishing.cards.gap_results import mirror_result, pair_result, ranking_results, top_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
 from bsna.publishing.cards.marks import linked, marked
 from bsna.publishing.cards.pages import card_html
+from bsna.publishing.cards.rerun_results import rerun_results
 from bsna.publishing.cards.result_labels import METHODS, result_label, result_number, result_test
 from bsna.publishing.cards.results import KINDS, Result, keyed_records, read_result, result_record, tied, whole
 from bsna.publishing.cards.rows import traced_verdicts
+from bsna.publishing.standings import standing_figure, standing_html
 from bsna.publishing.tables import answer_table
 from bsna.reports.cards import chapter_results
 from bsna.reports.sides import answer_sides
@@ -238,6 +241,26 @@ def test_ranked_items_have_cards_drawn_alone_and_together_and_so_has_each_pair_o
     assert pair_result("zz", "risks", plan, RankGap("risks_people_leaders", "withheld")) is None
 
 
+def test_reruns_have_cards_that_lead_to_the_estimate_on_which_the_claim_stands():
+    sites = Variant("sites", 25, 24, {"supported": 24, "uncertain": 1}, 0.58, 0.55, 0.6)
+    standing = Standing("F3a", "supported", (sites,), (), ({"rule": "D1", "rows": 30, "largest": -0.012},))
+    verdict = replace(argued(), claim_id="F3a")
+    made, corrected = rerun_results("zz", WORDS["en"].plan, [standing], {"F3a": verdict})
+    assert (made.key, made.value, made.low, made.high) == ("zz/robustness/rerun/F3a/sites", None, 0.55, 0.6)
+    assert made.of == corrected.of and made.of[0].startswith("zz/findings/F3a/community/")
+    assert result_number(WORDS["en"], made) == "55–60%" and "stands in: 24" in result_test(WORDS["en"], made)
+    assert corrected.further == (("rows_count", 30.0), ("largest_number", pytest.approx(1.2)))
+    assert rerun_results("zz", WORDS["en"].plan, [standing], {})[0].of == ()
+    html = linked(standing_html(WORDS["en"], standing))
+    for number in ("24</a>", "55–60%</a>"):
+        assert f'zz/cards/robustness.html#rerun.F3a.sites">{number}' in html
+    assert 'zz/cards/robustness.html#rerun.F3a.corrections">1.2</a>' in html
+    row_of_lead = {"measure": "trusts_army", "se": 0.03, "estimate": 0.58, "low": 0.52, "high": 0.64}
+    judged = traced_verdicts("zz", [replace(verdict, rows=(row(**row_of_lead),))])[0]
+    drawing = standing_figure(WORDS["en"], WORDS["en"].plan.row("claims", "F3a"), judged, standing)
+    assert [mark["key"] for mark in drawing.rows] == [judged.rows[0]["key"], made.key]
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
     words = WORDS[language]
@@ -250,6 +273,8 @@ def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
         replace(TEST, kind="rank", method="rank_alone", names=("risks_community", "mines")),
         replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
         replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
+        replace(TEST, kind="rerun", method="rerun", names=("F3a", "sites")),
+        replace(TEST, kind="rerun", method="rerun_corrections", names=("F3a", "corrections")),
     ]
     assert {one.method for one in made} == set(METHODS)
     assert len({result_label(words, one) for one in made}) == len(made) - 1  # worths alone and together are of one item

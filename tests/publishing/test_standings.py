@@ -8,6 +8,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.judgement import Verdict
 from bsna.judgement.standing import Breaking, Standing, Variant
+from bsna.publishing.cards import marks
 from bsna.publishing.standings import standing_figure, standing_html, standing_sentence
 
 PLAN = load_plan()
@@ -21,7 +22,7 @@ def standing(*variants, breaking=(), corrections=(), unit="share"):
 
 
 def plain(text):
-    return text.replace("\u00a0", " ").replace("\u202f", " ").replace("&nbsp;", " ")
+    return marks.plain(text).replace("\u00a0", " ").replace("\u202f", " ").replace("&nbsp;", " ")
 
 
 def verdict(low=0.52):
@@ -71,7 +72,9 @@ def test_what_it_takes_to_turn_a_verdict_is_told_in_numbers_only(found, said):
 
 
 def test_corrections_are_told_by_their_number_and_the_farthest_shift():
-    told = standing_html(WORDS["en"], standing(CUT, corrections=({"rule": "D1", "rows": 30, "largest": -0.012},)))
+    told = marks.plain(
+        standing_html(WORDS["en"], standing(CUT, corrections=({"rule": "D1", "rows": 30, "largest": -0.012},)))
+    )
     assert "30 rows bear on this claim" in told and "by 1.2 points" in told and "D1" not in told
 
 

@@ -13,6 +13,9 @@ from bsna.judgement.standing import Breaking, Standing, Variant
 from bsna.publishing import figures
 from bsna.publishing.blocks import texts
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.cards.keys import Traced
+from bsna.publishing.cards.marks import marked
+from bsna.publishing.cards.rerun_results import CORRECTIONS, standing_results
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
@@ -28,9 +31,10 @@ def standing_sentence(words: Words, standing: Standing) -> str:
 def standing_html(words: Words, standing: Standing) -> str:
     """A table with one row for each way of doing it otherwise, what it takes to change the verdict, and what single corrections
     did."""
-    table = pd.DataFrame([_line(words, standing, variant) for variant in standing.variants])
+    keys = rerun_keys(words, standing)
+    table = pd.DataFrame([_line(words, standing, variant, keys[variant.family]) for variant in standing.variants])
     html = table_html(words, table, words.word("reruns_title"), f"reruns-{standing.claim_id}")
-    notes = [*(_breaking(words, found) for found in standing.breaking), *_corrections(words, standing)]
+    notes = [*(_breaking(words, found) for found in standing.breaking), *_corrections(words, standing, keys)]
     return f'<div class="bsna-table">{html}</div>{texts(notes)}'
 
 
@@ -40,28 +44,35 @@ def standing_figure(words: Words, claim: Claim, verdict: Verdict, standing: Stan
     base: Mapping[str, Any] = verdict.rows[lead_row(claim, rows)]
     if base["estimate"] is None or base["low"] is None:
         return None
-    spans = []
+    spans, keys = [], rerun_keys(words, standing)
     for variant in standing.variants:
         if variant.lowest is None or variant.highest is None:
             continue
         row = {**base, "estimate": variant.lowest, "low": variant.lowest, "high": variant.highest, "status": "ok"}
+        row["key"] = keys[variant.family]
         spans.append((words.word(f"family_{variant.family}"), row, _range(words, base["unit"], variant)))
     title = standing_sentence(words, standing).rstrip(".")
     return figures.reruns(words, base, spans, title, claim_borders(claim, base["unit"]))
 
 
-def _line(words: Words, standing: Standing, variant: Variant) -> dict[str, str]:
+def rerun_keys(words: Words, standing: Standing) -> dict[str, str]:
+    """Keys of the cards of a claim's reruns, by family, and of corrections."""
+    assert words.profile is not None
+    return {result.names[1]: result.key for result in standing_results(words.profile.id, standing)}
+
+
+def _line(words: Words, standing: Standing, variant: Variant, key: str) -> dict[str, str]:
     others = {word: count for word, count in variant.verdicts.items() if word != standing.verdict}
     return {
         words.word("reruns"): words.word(f"family_{variant.family}"),
         words.word("how_many"): words.show("n_count", variant.count),
-        words.word("stands_in"): words.show("n_count", variant.stands),
+        words.word("stands_in"): words.show("n_count", Traced(variant.stands, key)),
         words.word("otherwise_verdicts"): words.word("separator").join(
             words.say("alt", "row", {"name": words.word(word), "value": words.show("n_count", count)})
             for word, count in others.items()
         )
         or "–",
-        words.word("leading_range"): _range(words, standing.unit, variant),
+        words.word("leading_range"): marked(key, _range(words, standing.unit, variant)),
     }
 
 
@@ -82,9 +93,9 @@ def _breaking(words: Words, found: Breaking) -> str:
     return words.say("standing", f"breaking_{found.family}_{state}", values)
 
 
-def _corrections(words: Words, standing: Standing) -> list[str]:
+def _corrections(words: Words, standing: Standing, keys: Mapping[str, str]) -> list[str]:
     if not standing.corrections:
         return []
     rows = sum(row["rows"] for row in standing.corrections)
-    largest = max(abs(row["largest"]) for row in standing.corrections)
-    return [words.say("standing", "corrections", {"rows_count": rows, "largest_number": largest * 100})]
+    largest = Traced(max(abs(row["largest"]) for row in standing.corrections) * 100, keys[CORRECTIONS])
+    return [words.say("standing", "corrections", {"rows_count": rows, "largest_number": largest})]

@@ -15,9 +15,11 @@ from bsna.publishing.cards.cells import Source, chapter_sources
 from bsna.publishing.cards.claim_results import verdict_results
 from bsna.publishing.cards.keys import check_keys, keyed
 from bsna.publishing.cards.pages import Cards, card_html
+from bsna.publishing.cards.rerun_results import ROBUSTNESS, rerun_results
 from bsna.publishing.cards.results import Result, read_result
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 from bsna.reports.findings import read_verdicts
+from bsna.reports.robustness import read_standings
 
 
 def card_chapters(survey: str) -> tuple[str, ...]:
@@ -82,10 +84,13 @@ def chapter_rows(survey: str, chapter: str) -> list[dict[str, Any]]:
 
 
 def chapter_results(survey: str, chapter: str) -> tuple[Result, ...]:
-    """Results of a chapter, in the order in which it shows them: those of its verdicts, or those that it kept; none for a chapter
-    that keeps none."""
+    """Results of a chapter, in the order in which it shows them: those of its verdicts or of their reruns, or those that it
+    kept; none for a chapter that keeps none."""
     if chapter == FINDINGS:
         return verdict_results(survey, FINDINGS, read_verdicts(survey))
+    if chapter == ROBUSTNESS:
+        verdicts = {verdict.claim_id: verdict for verdict in read_verdicts(survey)}
+        return rerun_results(survey, load_plan(), read_standings(survey).values(), verdicts)
     if not (paths.processed(survey) / "results" / f"{chapter}.json").is_file():
         return ()
     return tuple(map(read_result, shelf.read_record(survey, "results", chapter)))

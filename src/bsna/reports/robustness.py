@@ -15,6 +15,7 @@ from bsna.judgement.standing import Breaking, Standing, Variant
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, folded, heading, show_block, texts
 from bsna.publishing.canvas import show
+from bsna.publishing.cards.rows import traced_verdicts
 from bsna.publishing.standings import standing_figure, standing_html, standing_sentence
 from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words
@@ -29,7 +30,7 @@ def report_robustness(survey: Survey) -> None:
     profile, plan = survey.profile, survey.plan
     verdicts = judge(plan, survey.designs, survey.absent, profile.publication, seed=profile.seed)
     standings = _judged_again(survey, verdicts)
-    by_claim = {verdict.claim_id: verdict for verdict in verdicts}
+    by_claim = {verdict.claim_id: verdict for verdict in traced_verdicts(profile.id, verdicts)}
     if not standings:
         tell(survey.words.say("standing", "nothing"))
     for standing in standings:

@@ -17,7 +17,7 @@ def result_label(words: Words, result: Result) -> str:
 def result_number(words: Words, result: Result) -> str:
     """Its value with its interval; nothing where there is none."""
     if result.value is None:
-        return ""
+        return _range(words, result)
     if result.low is None or result.high is None:
         return words.show(f"value_{result.unit}", result.value)
     numbers = {"estimate": result.value, "low": result.low, "high": result.high}
@@ -34,6 +34,15 @@ def result_test(words: Words, result: Result) -> str:
         said.append(words.say("result", "statistic", values))
     said += [words.say("result", f"further_{name}", {name: value}) for name, value in result.further]
     return ". ".join(said)
+
+
+def _range(words: Words, result: Result) -> str:
+    """From the lowest to the highest of several values; one value where they are the same."""
+    if result.low is None or result.high is None:
+        return ""
+    if result.low == result.high:
+        return words.show(f"value_{result.unit}", result.low)
+    return words.span(result.low, result.high, result.unit)
 
 
 def _table(words: Words, result: Result) -> str:
@@ -66,6 +75,12 @@ def _worth(words: Words, result: Result) -> str:
     return words.say("result", "of_item", {"title": words.text(rank, "title"), "item": item})
 
 
+def _rerun(words: Words, result: Result) -> str:
+    claim, family = result.names
+    values = {"claim": claim, "title": words.text(words.plan.row("claims", claim), "title")}
+    return words.say("result", "of_rerun", values | {"family": words.word(f"family_{family}")})
+
+
 def _rank_pair(words: Words, result: Result) -> str:
     return words.text(words.plan.row("rank_pairs", result.names[0]), "title")
 
@@ -80,6 +95,8 @@ _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "rank_alone": _worth,
     "rank_together": _worth,
     "rank_pair": _rank_pair,
+    "rerun": _rerun,
+    "rerun_corrections": _rerun,
 }
 
 METHODS = tuple(_LABELS)
