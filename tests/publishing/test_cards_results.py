@@ -12,6 +12,7 @@ from bsna import chapter
 from bsna.estimation import crosstab, survey_design
 from bsna.judgement import Verdict
 from bsna.judgement.gaps import Gap
+from bsna.judgement.published import published_lines
 from bsna.judgement.rank_gaps import RankGap, Top
 from bsna.judgement.standing import Standing, Variant
 from bsna.pages import show_estimates
@@ -23,7 +24,9 @@ from bsna.publishing.cards.pages import card_html
 from bsna.publishing.cards.rerun_results import rerun_results
 from bsna.publishing.cards.result_labels import METHODS, result_label, result_number, result_test
 from bsna.publishing.cards.results import KINDS, Result, keyed_records, read_result, result_record, tied, whole
+from bsna.publishing.cards.round_results import published_results, tied_lines
 from bsna.publishing.cards.rows import traced_verdicts
+from bsna.publishing.rounds_shown import rounds_table
 from bsna.publishing.standings import standing_figure, standing_html
 from bsna.publishing.tables import answer_table
 from bsna.reports.cards import chapter_results
@@ -261,6 +264,20 @@ def test_reruns_have_cards_that_lead_to_the_estimate_on_which_the_claim_stands()
     assert [mark["key"] for mark in drawing.rows] == [judged.rows[0]["key"], made.key]
 
 
+def test_the_change_between_published_rounds_has_a_card_and_the_published_levels_have_none():
+    plan = WORDS["en"].plan
+    made = published_results("mli", "findings", "report_findings", plan, "mli")
+    first = plan.rounds[0]
+    assert made[0].key == f"mli/findings/round/{first.claim}/{first.population}/{first.measure}/{first.line}"
+    lines = published_lines(plan, first.country, first.claim)
+    assert made[0].value == lines[0].change["estimate"] and made[0].n == 1179
+    tied_ones = tied_lines("mli", "findings", "report_findings", first.claim, lines)
+    assert [line.change["key"] for line in tied_ones] == [one.key for one in made if one.names[0] == first.claim]
+    html = linked(rounds_table(WORDS["en"], tied_ones, "x", "y"))
+    assert html.count('class="bsna-number"') == len(tied_ones) and "68% (" in html
+    assert published_results("zz", "findings", "report_findings", plan, "no such country") == ()
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
     words = WORDS[language]
@@ -273,6 +290,7 @@ def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
         replace(TEST, kind="rank", method="rank_alone", names=("risks_community", "mines")),
         replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
         replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
+        replace(TEST, kind="round", method="published_round", names=("F3b", "community", "trusts_army", "mali_mopti")),
         replace(TEST, kind="rerun", method="rerun", names=("F3a", "sites")),
         replace(TEST, kind="rerun", method="rerun_corrections", names=("F3a", "corrections")),
     ]

@@ -17,6 +17,7 @@ from bsna.publishing.cards.keys import check_keys, keyed
 from bsna.publishing.cards.pages import Cards, card_html
 from bsna.publishing.cards.rerun_results import ROBUSTNESS, rerun_results
 from bsna.publishing.cards.results import Result, read_result
+from bsna.publishing.cards.round_results import published_results
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 from bsna.reports.findings import read_verdicts
 from bsna.reports.robustness import read_standings
@@ -87,7 +88,8 @@ def chapter_results(survey: str, chapter: str) -> tuple[Result, ...]:
     """Results of a chapter, in the order in which it shows them: those of its verdicts or of their reruns, or those that it
     kept; none for a chapter that keeps none."""
     if chapter == FINDINGS:
-        return verdict_results(survey, FINDINGS, read_verdicts(survey))
+        rounds = published_results(survey, FINDINGS, "report_findings", load_plan(), load_profile(survey).country)
+        return (*verdict_results(survey, FINDINGS, read_verdicts(survey)), *rounds)
     if chapter == ROBUSTNESS:
         verdicts = {verdict.claim_id: verdict for verdict in read_verdicts(survey)}
         return rerun_results(survey, load_plan(), read_standings(survey).values(), verdicts)

@@ -15,6 +15,8 @@ from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
 from bsna.publishing.blocks import folded, items, show_block, texts
 from bsna.publishing.canvas import Drawing
+from bsna.publishing.cards.round_results import tied_lines
+from bsna.publishing.cards.rows import FINDINGS
 from bsna.publishing.headlines import stated
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.slopes import slopes
@@ -38,13 +40,11 @@ def published_rounds(words: Words, plan: Plan, profile: Profile, claim_id: str) 
     """The published rounds of a survey's country beside one claim, in the order in which a page shows them: HTML, a
     figure, HTML. Empty where rounds.csv has none. Shown whether or not the files of the rounds are at hand, and not
     marked as simulated, since the numbers are published ones."""
-    return _published(words, plan, profile.country, claim_id)
-
-
-def _published(words: Words, plan: Plan, country: str, claim_id: str) -> tuple[str | Drawing, ...]:
-    lines = published_lines(plan, country, claim_id)
-    if not lines:
+    country = profile.country
+    found = published_lines(plan, country, claim_id)
+    if not found:
         return ()
+    lines = tied_lines(profile.id, FINDINGS, "report_findings", claim_id, found)
     title = words.say("published_rounds", "title", {"claim": claim_id})
     sentences = texts([*rounds_sentences(words, lines, claim_id), *_read_so(words, country)])
     table = rounds_table(words, lines, title, f"published-{country}-{claim_id}")

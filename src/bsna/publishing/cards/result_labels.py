@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bsna.publishing.cards.labels import measure_label
 from bsna.publishing.cards.results import Result
+from bsna.publishing.rounds_shown import outside_text
 from bsna.publishing.wording import Words
 
 _STATISTICS = ("statistic", "df1", "df2")
@@ -81,6 +82,12 @@ def _rerun(words: Words, result: Result) -> str:
     return words.say("result", "of_rerun", values | {"family": words.word(f"family_{family}")})
 
 
+def _published_round(words: Words, result: Result) -> str:
+    claim, population, measure, line = result.names
+    values = {"claim": claim, "title": words.measure(measure, population), "family": outside_text(words, line)}
+    return words.say("result", "of_rerun", values)
+
+
 def _rank_pair(words: Words, result: Result) -> str:
     return words.text(words.plan.row("rank_pairs", result.names[0]), "title")
 
@@ -97,6 +104,7 @@ _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "rank_pair": _rank_pair,
     "rerun": _rerun,
     "rerun_corrections": _rerun,
+    "published_round": _published_round,
 }
 
 METHODS = tuple(_LABELS)
