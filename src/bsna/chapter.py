@@ -219,9 +219,14 @@ def keep_results(survey: Survey, results: Sequence[Result]) -> tuple[Result, ...
 
 def write_results(survey: Survey) -> None:
     """Write the results that a chapter kept, each once. Raises ValueError like `close_chapter`."""
-    check_keys(keyed_records(survey.results))
-    once = {result.key: result_record(result) for result in survey.results}
-    shelf.write_record(list(once.values()), survey.profile.id, "results", survey.chapter)
+    shelve_results(survey.profile.id, survey.chapter, survey.results)
+
+
+def shelve_results(survey: str, chapter: str, results: Sequence[Result]) -> None:
+    """Write results of a chapter that opened no survey. Raises ValueError like `close_chapter`."""
+    check_keys(keyed_records(results))
+    once = {result.key: result_record(result) for result in results}
+    shelf.write_record(list(once.values()), survey, "results", chapter)
 
 
 def _not_asked(spec: Any, name: str) -> pd.DataFrame:

@@ -15,7 +15,9 @@ from bsna.judgement.gaps import Gap
 from bsna.judgement.published import published_lines
 from bsna.judgement.rank_gaps import RankGap, Top
 from bsna.judgement.standing import Standing, Variant
+from bsna.judgement.unanswered import Unanswered
 from bsna.pages import show_estimates
+from bsna.publishing.cards.answer_results import shift_results, silence_results
 from bsna.publishing.cards.claim_results import claim_results
 from bsna.publishing.cards.gap_results import mirror_result, pair_result, ranking_results, top_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
@@ -278,6 +280,20 @@ def test_the_change_between_published_rounds_has_a_card_and_the_published_levels
     assert published_results("zz", "findings", "report_findings", plan, "no such country") == ()
 
 
+def test_estimates_before_and_after_cleaning_and_of_the_silent_have_cards():
+    made = shift_results("zz", "trusts_army", {"received": row(estimate=0.4), "cleaned": row()})
+    assert [one.key for one in made.values()] == [f"zz/cleaning/rerun/trusts_army/{s}" for s in ("received", "cleaned")]
+    assert [(one.value, one.n) for one in made.values()] == [(0.4, 250), (0.41, 250)]
+    bounds = {"lowest": 0.3, "highest": 0.5, "low": 0.25, "high": 0.55}
+    found = silence_results("zz", "findings", "community", Unanswered("trusts_army", 0.11, row(), None, bounds))
+    assert list(found) == ["answered", "worst"]
+    assert result_test(WORDS["en"], found["answered"]) == "Without an answer, of those asked: 11%"
+    assert result_number(WORDS["en"], found["worst"]) == "30–50%"
+    assert found["worst"].key == "zz/findings/rerun/trusts_army/worst"
+    hidden = Unanswered("trusts_army", 0.11, row(status="withheld"), None, None)
+    assert silence_results("zz", "findings", "community", hidden) == {}
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
     words = WORDS[language]
@@ -291,11 +307,19 @@ def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
         replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
         replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
         replace(TEST, kind="round", method="published_round", names=("F3b", "community", "trusts_army", "mali_mopti")),
+        *(
+            replace(TEST, kind="rerun", method=f"answers_{state}", names=("trusts_army", state))
+            for state in ("received", "cleaned")
+        ),
+        *(
+            replace(TEST, kind="rerun", method=f"silence_{state}", names=("trusts_army", state))
+            for state in ("answered", "imputed", "worst")
+        ),
         replace(TEST, kind="rerun", method="rerun", names=("F3a", "sites")),
         replace(TEST, kind="rerun", method="rerun_corrections", names=("F3a", "corrections")),
     ]
     assert {one.method for one in made} == set(METHODS)
-    assert len({result_label(words, one) for one in made}) == len(made) - 1  # worths alone and together are of one item
+    assert all(result_label(words, one) for one in made)
     assert len({words.say("result", one.method) for one in made}) == len(made)
     page = card_html(replace(cards([], language), results=tuple(made)), banner="")
     assert re.findall(r'<tr id="([^"]+)"', page) == [

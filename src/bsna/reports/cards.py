@@ -89,10 +89,14 @@ def chapter_results(survey: str, chapter: str) -> tuple[Result, ...]:
     kept; none for a chapter that keeps none."""
     if chapter == FINDINGS:
         rounds = published_results(survey, FINDINGS, "report_findings", load_plan(), load_profile(survey).country)
-        return (*verdict_results(survey, FINDINGS, read_verdicts(survey)), *rounds)
+        return (*verdict_results(survey, FINDINGS, read_verdicts(survey)), *rounds, *_kept(survey, chapter))
     if chapter == ROBUSTNESS:
         verdicts = {verdict.claim_id: verdict for verdict in read_verdicts(survey)}
         return rerun_results(survey, load_plan(), read_standings(survey).values(), verdicts)
+    return _kept(survey, chapter)
+
+
+def _kept(survey: str, chapter: str) -> tuple[Result, ...]:
     if not (paths.processed(survey) / "results" / f"{chapter}.json").is_file():
         return ()
     return tuple(map(read_result, shelf.read_record(survey, "results", chapter)))

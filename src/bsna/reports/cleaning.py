@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from bsna import shelf
-from bsna.chapter import banner, design_of, tell, vocabulary
+from bsna.chapter import banner, design_of, shelve_results, tell, vocabulary
 from bsna.estimation import EmptyDomain, proportion
 from bsna.intake.cleaned import Cleaned, cleaning_counts, count_columns, replay
 from bsna.intake.instrument import load_questionnaire
@@ -15,6 +15,8 @@ from bsna.intake.reading import checks_of, clean_survey, type_survey
 from bsna.intake.reasons import reason_counts
 from bsna.intake.sampling import design_frame
 from bsna.judgement import release
+from bsna.publishing.cards.answer_results import CLEANING, shift_results
+from bsna.publishing.cards.results import Result, tied
 from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 
@@ -61,7 +63,7 @@ def _tell_cleaning(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cle
         tell(words.say("cleaning", "counts", values))
         tell(words.say("cleaning", "replayed"))
         _show_checks(words, per_check, decided)
-    _show_shift(words, typed, cleaned)
+    shelve_results(facts.id, CLEANING, _show_shift(words, typed, cleaned))
     _show_silence(words, cleaned)
 
 
@@ -92,8 +94,8 @@ def _show_checks(words: Words, per_check: pd.DataFrame, decided: pd.DataFrame) -
         show_table(words, table, words.word("decisions_title"), "decisions")
 
 
-def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleaned) -> None:
-    """Headline estimates on uncleaned and cleaned answers, under the same design."""
+def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleaned) -> list[Result]:
+    """Show headline estimates on uncleaned and cleaned answers, under the same design, and give them as results."""
     facts = words.profile
     assert facts is not None
     designs = []
@@ -101,6 +103,7 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
         weighted = design_frame(frames["community"], facts, "community").frame
         designs.append(design_of(weighted, facts, words.plan, "community"))
     lines, largest = [], 0.0
+    results: list[Result] = []
     for name in words.plan.row("tables", HEADLINES).measures:
         try:
             rows = [
@@ -111,13 +114,17 @@ def _show_shift(words: Words, typed: Mapping[str, pd.DataFrame], cleaned: Cleane
         if any(row["status"] == "withheld" for row in rows):
             continue
         largest = max(largest, abs(rows[1]["estimate"] - rows[0]["estimate"]))
-        cells = {words.word("raw"): rows[0], words.word("cleaned"): rows[1]}
+        made = shift_results(facts.id, name, {"received": rows[0], "cleaned": rows[1]})
+        results += made.values()
+        ends = [tied(dict(row), one) for row, one in zip(rows, made.values(), strict=True)]
+        cells = {words.word("raw"): ends[0], words.word("cleaned"): ends[1]}
         lines.append(
             {words.word("measure"): words.measure(name, "community")} | {k: words.estimate(r) for k, r in cells.items()}
         )
     if lines:
         tell(words.say("cleaning", "shift", {"largest_size": largest}))
         show_table(words, pd.DataFrame(lines), words.word("shift_title"), "shift")
+    return results
 
 
 def _show_silence(words: Words, cleaned: Cleaned) -> None:

@@ -8,7 +8,7 @@ from bsna.chapter import Survey, keep_results
 from bsna.estimation import SurveyDesign, proportion, records
 from bsna.judgement import release
 from bsna.publishing.cards.keys import row_key
-from bsna.publishing.cards.results import Result, tied
+from bsna.publishing.cards.results import Result, of_row, tied
 
 LEFT, RIGHT = "left", "right"
 
@@ -50,12 +50,6 @@ def _kept(survey: Survey, spec: Any, row: dict[str, Any]) -> dict[str, Any]:
         (spec.distribution, row["measure"], row["category"]),
         "side",
         spec.distribution,
-        value=row["estimate"],
-        low=row["low"],
-        high=row["high"],
-        n=int(row["n"]),
-        clusters=int(row["clusters"]),
-        about=((row["population"], row["measure"]),),
         of=tuple(row_key(survey.profile.id, survey.chapter, answer) for answer in answers),
     )
-    return tied(row, *keep_results(survey, [result]))
+    return tied(row, *keep_results(survey, [of_row(row, result)]))

@@ -1,14 +1,18 @@
 """What might those who gave no answer change? A small table: answered, imputed, and at worst."""
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from bsna import shelf
-from bsna.chapter import Survey, tell
+from bsna.chapter import Survey, keep_results, tell, write_results
 from bsna.judgement.unanswered import LEAST, Unanswered, unanswered
+from bsna.publishing.cards.answer_results import silence_results
+from bsna.publishing.cards.marks import marked
+from bsna.publishing.cards.results import tied
 from bsna.publishing.tables import show_table
 from bsna.publishing.wording import Words
 
@@ -17,7 +21,13 @@ Shown = tuple[Unanswered, dict[str, Any]]
 
 
 def show_unanswered(survey: Survey) -> None:
-    """Show the questions that most people left unanswered, with what imputation and the worst case make of them."""
+    """Show the questions that most people left unanswered, with what imputation and the worst case make of them, and write the
+    results of the chapter."""
+    _show(survey)
+    write_results(survey)
+
+
+def _show(survey: Survey) -> None:
     words, profile = survey.words, survey.profile
     if _PEOPLE not in survey.designs:
         return
@@ -38,7 +48,7 @@ def show_unanswered(survey: Survey) -> None:
         tell(words.say("levels", "withheld", {"title": title}))
         return
     tell(_sentence(words, shown))
-    show_table(words, _table(words, shown), title, "unanswered")
+    show_table(words, _table(survey, shown), title, "unanswered")
 
 
 def _sentence(words: Words, shown: list[Shown]) -> str:
@@ -58,18 +68,21 @@ def _whole_points(difference: float) -> float:
     return math.ceil(difference * 100 - 1e-9) / 100
 
 
-def _table(words: Words, shown: list[Shown]) -> pd.DataFrame:
+def _table(survey: Survey, shown: list[Shown]) -> pd.DataFrame:
     """One row is one measure."""
-    return pd.DataFrame(
-        [
-            {
-                words.word("measure"): words.measure(row.measure, _PEOPLE),
-                words.word("without_answer"): words.share(row.silent),
-                words.word("answered"): words.estimate(row.answered),
-                words.word("imputed"): "–" if row.imputed is None else words.estimate(row.imputed),
-                words.word("worst_case"): words.span(bounds["lowest"], bounds["highest"], "share"),
-                words.word("worst_interval"): words.span(bounds["low"], bounds["high"], "share"),
-            }
-            for row, bounds in shown
-        ]
-    )
+    return pd.DataFrame([_line(survey, row, bounds) for row, bounds in shown])
+
+
+def _line(survey: Survey, row: Unanswered, bounds: Mapping[str, Any]) -> dict[str, str]:
+    words = survey.words
+    made = silence_results(survey.profile.id, survey.chapter, _PEOPLE, row)
+    keep_results(survey, list(made.values()))
+    key = made["worst"].key
+    return {
+        words.word("measure"): words.measure(row.measure, _PEOPLE),
+        words.word("without_answer"): words.show("silent_share", made["answered"].traced("silent_share")),
+        words.word("answered"): words.estimate(tied(row.answered, made["answered"])),
+        words.word("imputed"): "–" if row.imputed is None else words.estimate(tied(row.imputed, made["imputed"])),
+        words.word("worst_case"): marked(key, words.span(bounds["lowest"], bounds["highest"], "share")),
+        words.word("worst_interval"): marked(key, words.span(bounds["low"], bounds["high"], "share")),
+    }

@@ -82,6 +82,11 @@ def _rerun(words: Words, result: Result) -> str:
     return words.say("result", "of_rerun", values | {"family": words.word(f"family_{family}")})
 
 
+def _measured(words: Words, result: Result) -> str:
+    ((population, measure),) = result.about
+    return measure_label(words, measure, population)
+
+
 def _published_round(words: Words, result: Result) -> str:
     claim, population, measure, line = result.names
     values = {"claim": claim, "title": words.measure(measure, population), "family": outside_text(words, line)}
@@ -104,6 +109,11 @@ _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "rank_pair": _rank_pair,
     "rerun": _rerun,
     "rerun_corrections": _rerun,
+    "answers_received": _measured,
+    "answers_cleaned": _measured,
+    "silence_answered": _measured,
+    "silence_imputed": _measured,
+    "silence_worst": _measured,
     "published_round": _published_round,
 }
 

@@ -1,7 +1,7 @@
 """Published numbers that are no estimate of a row: what was worked out from rows or from the sample, each with a key of its own."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bsna.publishing.cards.keys import NUMBERS, Traced, joined
@@ -87,6 +87,16 @@ def whole(result: Result) -> Result:
     """The same without what is not a number, whose place is empty."""
     given = result_record(result)
     return read_result({name: None if value != value else value for name, value in given.items()})
+
+
+def of_row(row: Mapping[str, Any], base: Result) -> Result:
+    """A result with the number, interval and people of an estimate row that has no card of its own, and about its measure."""
+    made = whole(
+        replace(base, unit=row["unit"], value=float(row["estimate"]), low=float(row["low"]), high=float(row["high"]))
+    )
+    about = made.about or ((row["population"], row["measure"]),)
+    counts = {name: None if row[name] != row[name] else int(row[name]) for name in ("n", "clusters")}
+    return replace(made, about=about, n=counts["n"], clusters=counts["clusters"])
 
 
 def tied(row: Mapping[str, Any], result: Result) -> dict[str, Any]:
