@@ -17,36 +17,46 @@ _HEADS = ("card_what", "card_key", "card_result", "card_tested", "people", "card
 
 
 def results_html(words: Words, source: Source, results: Sequence[Result], crosswalk: Crosswalk | None) -> str:
-    """All results of a chapter by kind, and within a kind by who was asked; those about the same questions share these."""
+    """All results of a chapter by kind, by who was asked and by method; those about the same questions share these."""
     ordered = sorted(results, key=lambda result: (KINDS.index(result.kind), result.populations))
     html = []
     for (kind, populations), found in groupby(ordered, lambda result: (result.kind, result.populations)):
         name = " · ".join([words.word(f"result_{kind}"), *map(words.word, populations)])
-        parts: dict[tuple[str, tuple[tuple[str, str], ...]], list[Result]] = {}
+        methods: dict[str, list[Result]] = {}
         for result in found:
-            parts.setdefault((result.method, _questions(words, result)), []).append(result)
-        inside = "".join(_section(words, source, own, crosswalk) for own in parts.values())
+            methods.setdefault(result.method, []).append(result)
+        inside = "".join(_section(words, source, own, crosswalk) for own in methods.values())
         own_class = f"group {populations[0]}" if len(populations) == 1 else "group"
         html.append(f'<div class="{own_class}"><h2>{escape(name)}</h2>\n{inside}</div>\n')
     return "".join(html)
 
 
 def _section(words: Words, source: Source, results: Sequence[Result], crosswalk: Crosswalk | None) -> str:
-    first = results[0]
+    """Results of one method: its sentence once, and a block of lines for those about the same questions."""
     heads = "".join(f"<th scope=col>{escape(words.word(name))}" for name in _HEADS)
+    made = escape(words.say("result", results[0].method))
+    blocks: dict[tuple[tuple[str, str], ...], list[Result]] = {}
+    for result in results:
+        blocks.setdefault(_questions(words, result), []).append(result)
+    bodies = "".join(_body(words, source, asked, own, crosswalk) for asked, own in blocks.items())
+    return f"<section><div><table><thead><tr>{heads}{bodies}</table></div><p>{made}</section>\n"
+
+
+def _body(
+    words: Words,
+    source: Source,
+    asked: tuple[tuple[str, str], ...],
+    results: Sequence[Result],
+    crosswalk: Crosswalk | None,
+) -> str:
+    first = results[0]
     stem = f"{first.survey}/{first.chapter}/{first.kind}/"
-    made = escape(words.say("result", first.method))
-    lines = "".join(_line(words, source, result, len(stem)) for result in results)
-    asked = "".join(
-        questions_html(
-            words, [name for who, name in _questions(words, first) if who == population], population, crosswalk
-        )
+    said = "".join(
+        questions_html(words, [name for who, name in asked if who == population], population, crosswalk)
         for population in first.populations
     )
-    return (
-        f"<section><div><table><thead><tr>{heads}<tbody><tr class=of><th scope=rowgroup colspan={len(_HEADS)}>"
-        f"{made} <code>{stem}</code>\n{lines}</table></div>{asked}</section>\n"
-    )
+    lines = "".join(_line(words, source, result, len(stem)) for result in results)
+    return f"<tbody><tr class=of><th scope=rowgroup colspan={len(_HEADS)}><code>{stem}</code>{said}\n{lines}"
 
 
 def _line(words: Words, source: Source, result: Result, stem: int) -> str:
@@ -60,8 +70,14 @@ def _line(words: Words, source: Source, result: Result, stem: int) -> str:
         str(cell.number) if cell else "–",
     )
     shown = "".join(f"<td>{escape(fact)}" for fact in facts)
-    links = " ".join(f'<a href="{_href(key, result)}">{place}</a>' for place, key in enumerate(result.of, 1))
-    return f'<tr id="{address_of(result.key).anchor}"><th scope=row>{escape(result_label(words, result))}{shown}<td>{links}\n'
+    name = escape(result_label(words, result))
+    return f'<tr id="{address_of(result.key).anchor}"><th scope=row>{name}{shown}<td>{_links(result)}\n'
+
+
+def _links(result: Result) -> str:
+    """Numbered links to the rows behind a result; of more than two the first and the last, as `bsna trace` lists all."""
+    links = [f'<a href="{_href(key, result)}">{place}</a>' for place, key in enumerate(result.of, 1)]
+    return " ".join(links) if len(links) < 3 else f"{links[0]} … {links[-1]}"
 
 
 def _href(key: str, result: Result) -> str:
