@@ -328,6 +328,7 @@ def page(monkeypatch):
     monkeypatch.setattr(differences, "table_html", lambda words, frame, title, name, source: tables.append(name) or "")
     monkeypatch.setattr(differences, "tell", told.append)
     monkeypatch.setattr(differences, "show_block", told.append)
+    monkeypatch.setattr(differences, "shelve_results", lambda *_: None)
     differences.report_differences("en")
     return drawn, told, tables
 
@@ -395,6 +396,7 @@ def test_a_single_survey_of_its_kind_is_told_once_and_compared_with_nothing(monk
     one = {"simulated": [load_profile(ONE)], "delivered": []}
     monkeypatch.setattr(differences, "surveys_of", lambda source: one[source])
     monkeypatch.setattr(differences, "tell", told.append)
+    monkeypatch.setattr(differences, "shelve_results", lambda *_: None)
     differences.report_differences("en")
     assert told[-1] == "Mali is the only survey of this kind with results, so there is nothing to compare."
 

@@ -9,16 +9,22 @@ import pandas as pd
 import pytest
 
 from bsna import chapter
+from bsna.chapter import shelve_results
 from bsna.estimation import crosstab, survey_design
 from bsna.judgement import Verdict
+from bsna.judgement.comparability import Permission
 from bsna.judgement.gaps import Gap
 from bsna.judgement.published import published_lines
 from bsna.judgement.rank_gaps import RankGap, Top
 from bsna.judgement.standing import Standing, Variant
+from bsna.judgement.survey_differences import SurveyDifference
+from bsna.judgement.trends import Moved
 from bsna.judgement.unanswered import Unanswered
 from bsna.pages import show_estimates
 from bsna.publishing.cards.answer_results import shift_results, silence_results
+from bsna.publishing.cards.cells import chapter_sources
 from bsna.publishing.cards.claim_results import claim_results
+from bsna.publishing.cards.comparison_results import LEVELS, difference_result, moved_results
 from bsna.publishing.cards.gap_results import mirror_result, pair_result, ranking_results, top_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
 from bsna.publishing.cards.marks import linked, marked
@@ -294,6 +300,58 @@ def test_estimates_before_and_after_cleaning_and_of_the_silent_have_cards():
     assert silence_results("zz", "findings", "community", hidden) == {}
 
 
+def compared():
+    keys = [f"{survey}/trust/community/trusts_army" for survey in ("mli", "ner")]
+    before, after = (row(estimate=share) | {"key": key} for share, key in zip((0.5, 0.6), keys, strict=True))
+    apart = row(estimate=0.1, low=0.02, high=0.18, unit="points")
+    permission = Permission("comparable", "", (), ())
+    return SurveyDifference("trusts_army", "mli", "ner", permission, before, after, apart, 0.01, 0.02)
+
+
+def test_a_comparison_of_surveys_has_a_card_that_leads_to_the_estimate_of_each():
+    pair = compared()
+    made = difference_result("trust", pair)
+    assert made.key == "countries/countries/comparison/trust/trusts_army/mli/ner"
+    assert (made.value, made.p, made.p_adjusted, made.of) == (0.1, 0.01, 0.02, (pair.before["key"], pair.after["key"]))
+    assert difference_result("trust", replace(pair, row=None)) is None
+    assert 'href="../../ner/cards/trust.html#community.trusts_army">2</a>' in page_of_all([made])
+
+
+def test_the_levels_and_changes_of_rounds_have_cards_and_those_withheld_have_none():
+    before, after = (row(estimate=share) for share in (0.5, 0.6))
+    change = row(estimate=0.1, low=0.02, high=0.18, unit="points")
+    item = Moved("army", "supported", before, after, change, None, 0.01, 0.99)
+    made = moved_results("mli", "community", "trusts_army", item)
+    assert list(made) == ["before", "after", "change"]
+    assert made["change"].key == "countries/countries/round/mli/community/trusts_army/change"
+    assert result_test(WORDS["en"], made["change"]) == "p for: 0.010. p against: 0.990"
+    assert moved_results("mli", "community", "trusts_army", Moved("army", "not_asked")) == {}
+
+
+def page_of_all(results):
+    words = replace(WORDS["en"], profile=None)
+    made = cards([], name="trust")
+    source = chapter_sources("all")["countries"]
+    certificates = {"mli": CERTIFICATE, "ner": CERTIFICATE}
+    return card_html(
+        replace(made, words=words, source=source, certificate=certificates, results=tuple(results)), banner=""
+    )
+
+
+def test_the_page_of_cards_about_all_surveys_says_what_each_was_made_from():
+    page = page_of_all([difference_result("trust", compared())])
+    assert "<dt>mli<dd>" in page and "<dt>ner<dd>" in page and page.count("abababababababab") == 2
+    assert "13_countries.ipynb" in page and "report_differences(language)" in page
+
+
+def test_a_comparison_is_traced_to_the_estimates_of_both_surveys(house):
+    shelve_results("countries", "differences", [difference_result("trust", compared())])
+    key = "countries/countries/comparison/trust/trusts_army/mli/ner"
+    assert list_keys("countries") == [key]
+    with pytest.raises(ValueError, match="none of the 1 results of countries has this key; did you mean"):
+        trace_lines(key + "x")
+
+
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
     words = WORDS[language]
@@ -306,6 +364,11 @@ def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
         replace(TEST, kind="rank", method="rank_alone", names=("risks_community", "mines")),
         replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
         replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
+        replace(TEST, kind="comparison", method="surveys", names=("trust", "trusts_army", "mli", "ner")),
+        *(
+            replace(TEST, kind="round", method=f"round_{level}", names=("mli", "community", "trusts_army", level))
+            for level in LEVELS
+        ),
         replace(TEST, kind="round", method="published_round", names=("F3b", "community", "trusts_army", "mali_mopti")),
         *(
             replace(TEST, kind="rerun", method=f"answers_{state}", names=("trusts_army", state))

@@ -292,4 +292,4 @@ def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():
         "Interviews simulated: 255 adults and 30 members of the security forces; places: Ambera and Basalta; "
         "as if between 12 May 2014 and 20 June 2014."
     )
-    assert "comme du 12 mai 2014 au 20 juin 2014" in who_was_asked(WORDS["fr"], interviews)
+    assert "comme s’ils avaient eu lieu du 12 mai 2014 au 20 juin 2014" in who_was_asked(WORDS["fr"], interviews)

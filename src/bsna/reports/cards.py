@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from bsna import paths, shelf
@@ -13,6 +14,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing.cards.cells import Source, chapter_sources
 from bsna.publishing.cards.claim_results import verdict_results
+from bsna.publishing.cards.comparison_results import COMPARED
 from bsna.publishing.cards.keys import check_keys, keyed
 from bsna.publishing.cards.pages import Cards, card_html
 from bsna.publishing.cards.rerun_results import ROBUSTNESS, rerun_results
@@ -35,6 +37,31 @@ def write_cards(survey: str, language: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with drafted(path) as draft:
             draft.write_text(card_page(survey, chapter, language), encoding="utf-8")
+
+
+def write_comparison_cards(language: str, certificates: Mapping[str, Mapping[str, Any]]) -> None:
+    """Write the page of cards of the chapter about all surveys. `certificates` are the birth certificates by survey."""
+    path = comparison_page(language)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    words = vocabulary(None, load_plan(), language)
+    cards = Cards(words, COMPARED, comparison_source(), certificates, (), None, comparison_results())
+    with drafted(path) as draft:
+        draft.write_text(card_html(cards, banner_html(words)), encoding="utf-8")
+
+
+def comparison_page(language: str) -> Path:
+    """Where the page of cards of the chapter about all surveys is written."""
+    return paths.told(COMPARED, language) / "cards" / f"{COMPARED}.html"
+
+
+def comparison_source() -> Source:
+    """The notebook of the chapter about all surveys."""
+    return chapter_sources("all")[COMPARED]
+
+
+def comparison_results() -> tuple[Result, ...]:
+    """Results of the chapter about all surveys: comparisons, then rounds."""
+    return (*_kept(COMPARED, "differences"), *_kept(COMPARED, "rounds"))
 
 
 def card_page(survey: str, chapter: str, language: str) -> str:

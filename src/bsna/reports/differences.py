@@ -1,7 +1,7 @@
 """By how much surveys differ, concept by concept, as the register of comparability allows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from typing import Any, TypeAlias
@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from bsna import paths, shelf
-from bsna.chapter import Survey, head, read_survey, tell, vocabulary
+from bsna.chapter import Survey, head, read_survey, shelve_results, tell, vocabulary
 from bsna.estimation import records
 from bsna.intake.plan import Comparable, ScaleItem, load_plan
 from bsna.intake.profile import Profile
@@ -17,6 +17,9 @@ from bsna.judgement.comparability import marks_of
 from bsna.judgement.survey_differences import SurveyDifference, survey_differences
 from bsna.publishing.blocks import folded, items, show_block, texts
 from bsna.publishing.canvas import show
+from bsna.publishing.cards.comparison_results import COMPARED, difference_result
+from bsna.publishing.cards.keys import keyed
+from bsna.publishing.cards.results import Result, tied
 from bsna.publishing.multiples import multiples
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
@@ -56,6 +59,7 @@ def report_differences(language: str) -> None:
     """How the items of scales work, and by how much surveys differ, concept by concept, where the register permits it."""
     plan = load_plan()
     words = vocabulary(None, plan, language)
+    results: list[Result] = []
     show_rule(words)
     tell(words.say("countries", "rule"))
     for source in SOURCES:
@@ -69,7 +73,8 @@ def report_differences(language: str) -> None:
         surveys = [read_survey(profile.id, "countries", language) for profile in profiles]
         large, labels = _show_scales(words, surveys)
         estimates = {profile.id: _estimates(profile.id) for profile in profiles}
-        _show_concepts(words, profiles, estimates, large, labels)
+        results += _show_concepts(words, profiles, estimates, large, labels)
+    shelve_results(COMPARED, "differences", results)
 
 
 def _show_scales(words: Words, surveys: Sequence[Survey]) -> tuple[dict[Three, ScaleItem], dict[Three, str]]:
@@ -90,14 +95,18 @@ def _show_concepts(
     estimates: Estimates,
     large: Mapping[Three, ScaleItem],
     labels: Mapping[Three, str],
-) -> None:
-    """Concepts with something to tell one by one; those without caution on which no two surveys are shown to differ in one
-    figure; then those on which nothing is compared."""
+) -> list[Result]:
+    """Show concepts with something to tell one by one; those without caution on which no two surveys are shown to differ in one
+    figure; then those on which nothing is compared. All differences as results."""
+    results: list[Result] = []
     compared: list[Compared] = []
     nothing: list[Compared] = []
     for concept in words.plan.comparability:
         there = tuple(s for s in surveys if any((m, concept.population) in estimates[s.id] for m in concept.measures))
-        pairs = survey_differences(words.plan, concept, there, estimates, large)
+        found = survey_differences(words.plan, concept, there, estimates, large)
+        made = [difference_result(concept.concept, pair) for pair in found]
+        results += [result for result in made if result is not None]
+        pairs = tuple(_tied(pair, result) for pair, result in zip(found, made, strict=True))
         (compared if len(there) > 1 else nothing).append(Compared(concept, there, pairs))
     plain = [one for one in compared if one.is_plain]
     alone = [[one] for one in compared if one not in plain]
@@ -105,6 +114,13 @@ def _show_concepts(
         _show_compared(words, group, estimates, labels)
     for one in nothing:
         _show_nothing(words, one.concept, surveys, one.surveys)
+    return results
+
+
+def _tied(pair: SurveyDifference, result: Result | None) -> SurveyDifference:
+    if result is None or pair.row is None:
+        return pair
+    return replace(pair, row=tied(pair.row, result), p_adjusted=result.traced("p_adjusted"))
 
 
 def _show_compared(words: Words, group: Sequence[Compared], estimates: Estimates, labels: Mapping[Three, str]) -> None:
@@ -191,6 +207,6 @@ def _estimates(profile: str) -> dict[tuple[str, str], dict[str, Any]]:
     for path in sorted((paths.processed(profile) / "estimates").glob("*.parquet")):
         rows = shelf.read_frame(profile, "estimates", path.stem)
         whole = rows[(rows["by"] == "") & (rows["category"] == "") & rows["status"].isin(["ok", "imprecise"])]
-        for row in records(whole):
+        for row in keyed(records(whole), profile, path.stem):
             found.setdefault((row["measure"], row["population"]), row)
     return found

@@ -1,13 +1,14 @@
 """Two rounds of one survey, side by side: what moved between them, and what that says of claims about change."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from html import escape
 from typing import Any
 
 import pandas as pd
 
 from bsna import paths
-from bsna.chapter import Survey, head, read_survey, tell, vocabulary
+from bsna.chapter import Survey, head, read_survey, shelve_results, tell, vocabulary
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile, list_profiles, load_profile
 from bsna.judgement.published import published_lines
@@ -15,13 +16,17 @@ from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
 from bsna.publishing.blocks import folded, items, show_block, texts
 from bsna.publishing.canvas import Drawing
-from bsna.publishing.cards.round_results import tied_lines
+from bsna.publishing.cards.comparison_results import COMPARED, moved_results
+from bsna.publishing.cards.results import Result, tied
+from bsna.publishing.cards.round_results import published_results, tied_lines
 from bsna.publishing.cards.rows import FINDINGS
 from bsna.publishing.headlines import stated
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.slopes import slopes
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
+
+_ASKED = "report_rounds"
 
 
 def report_rounds(language: str) -> None:
@@ -31,9 +36,8 @@ def report_rounds(language: str) -> None:
     linked = [p for p in profiles if p.earlier and paths.has_results(p.id) and paths.has_results(p.earlier.survey)]
     if not linked:
         tell(vocabulary(None, plan, language).say("rounds", "none"))
-    for profile in linked:
-        _report(profile, language)
-    _show_published(plan, language)
+    results = [result for profile in linked for result in _report(profile, language)]
+    shelve_results(COMPARED, "rounds", [*results, *_show_published(plan, language)])
 
 
 def published_rounds(words: Words, plan: Plan, profile: Profile, claim_id: str) -> tuple[str | Drawing, ...]:
@@ -56,9 +60,9 @@ def _read_so(words: Words, country: str) -> list[str]:
     return [outside_text(words, f"rounds_{country}"), words.say("published_rounds", "rule")]
 
 
-def _show_published(plan: Plan, language: str) -> None:
+def _show_published(plan: Plan, language: str) -> list[Result]:
     """Published rounds of every country of which a survey has results: how they are to be read, then claim by claim the
-    figure, and place by place what moved."""
+    figure, and place by place what moved. The changes as results."""
     countries = {load_profile(name).country for name in list_profiles() if paths.has_results(name)}
     words = vocabulary(None, plan, language)
     rows = dict.fromkeys((row.country, row.claim) for row in plan.rounds if row.country in countries)
@@ -69,12 +73,18 @@ def _show_published(plan: Plan, language: str) -> None:
             head(3, words.say("published_rounds", "head", {"claim": claim, "title": title}))
             _show_claim(words, plan, country, claim)
         show_block(texts(_read_so(words, country)))
+    return [
+        result
+        for country in dict.fromkeys(country for country, _ in rows)
+        for result in published_results(COMPARED, COMPARED, _ASKED, plan, country)
+    ]
 
 
 def _show_claim(words: Words, plan: Plan, country: str, claim: str) -> None:
-    lines = published_lines(plan, country, claim)
-    if not lines:
+    found = published_lines(plan, country, claim)
+    if not found:
         return
+    lines = tied_lines(COMPARED, COMPARED, _ASKED, claim, found)
     title = words.say("published_rounds", "title", {"claim": claim})
     figures.show(rounds_figure(words, lines, title))
     sentences = items([escape(line) for line in rounds_sentences(words, lines, claim)], "facts")
@@ -82,7 +92,7 @@ def _show_claim(words: Words, plan: Plan, country: str, claim: str) -> None:
     show_block(folded(words.say("rounds", "places"), sentences + table))
 
 
-def _report(profile: Profile, language: str) -> None:
+def _report(profile: Profile, language: str) -> list[Result]:
     assert profile.earlier is not None
     later = read_survey(profile.id, "rounds", language)
     earlier = read_survey(profile.earlier.survey, "rounds", language)
@@ -95,6 +105,8 @@ def _report(profile: Profile, language: str) -> None:
         profile.earlier,
         stricter(earlier.profile.publication, profile.publication),
     )
+    results = [_results(words.plan, profile.id, item) for item in moved]
+    moved = tuple(_tied(item, own) for item, own in zip(moved, results, strict=True))
     names = {"earlier": earlier.profile.name[language], "later": profile.name[language]}
     head(3, words.say("rounds", "title", names))
     tell(words.typeset(profile.earlier.caution[language]))
@@ -109,6 +121,20 @@ def _report(profile: Profile, language: str) -> None:
             words, pd.DataFrame(shown), words.say("rounds", "title", names), f"rounds-{profile.id}", source
         )
         show_block(folded(words.say("rounds", "numbers"), f'<div class="bsna-table">{table}</div>'))
+    return [result for own in results for result in own.values()]
+
+
+def _results(plan: Plan, survey: str, item: Moved) -> dict[str, Result]:
+    trend = plan.row("trends", item.trend)
+    return moved_results(survey, trend.population, trend.measure, item)
+
+
+def _tied(item: Moved, results: Mapping[str, Result]) -> Moved:
+    rows: dict[str, Any] = {level: tied(getattr(item, level), result) for level, result in results.items()}
+    if change := results.get("change"):
+        tests = {"p_for": "for_p", "p_against": "against_p"}
+        rows |= {name: change.traced(test) for name, test in tests.items() if getattr(item, name) is not None}
+    return replace(item, **rows)
 
 
 def _absent(*surveys: Survey) -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """A published number followed back to the raw rows, room by room, without showing anybody's answers."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -17,6 +17,7 @@ from bsna.intake.profile import load_profile
 from bsna.intake.raw import current_delivery, list_deliveries, read_raw
 from bsna.intake.reasons import is_reason
 from bsna.publishing.cards.cells import cell_of
+from bsna.publishing.cards.comparison_results import COMPARED
 from bsna.publishing.cards.facts import Making, making_of
 from bsna.publishing.cards.keys import Address, address_of
 from bsna.publishing.cards.labels import measure_label, row_label
@@ -24,8 +25,15 @@ from bsna.publishing.cards.marks import plain
 from bsna.publishing.cards.rows import FINDINGS, RECOMMENDATIONS
 from bsna.publishing.cards.sentences import counted, design_sentences
 from bsna.publishing.wording import Words
-from bsna.reports.cards import card_chapters, chapter_results, chapter_rows, chapter_source
-from bsna.reports.trace_results import asked_lines, made_lines, result_lines
+from bsna.reports.cards import (
+    card_chapters,
+    chapter_results,
+    chapter_rows,
+    chapter_source,
+    comparison_results,
+    comparison_source,
+)
+from bsna.reports.trace_results import asked_lines, comparison_lines, made_lines, result_lines
 
 _WHOLE = "*"
 """Column of the log where a whole record was taken out."""
@@ -39,6 +47,8 @@ def trace_lines(key: str) -> list[str]:
     Raises ValueError for what is no key, and for a key that no row has, with those that come close.
     """
     place = address_of(key)
+    if place.survey == COMPARED:
+        return _compared(key)
     source, certificate = chapter_source(place.survey, place.chapter)
     words = vocabulary(load_profile(place.survey), load_plan(), "en")
     if result := next((one for one in chapter_results(place.survey, place.chapter) if one.key == key), None):
@@ -63,10 +73,21 @@ def trace_lines(key: str) -> list[str]:
 def list_keys(where: str) -> list[str]:
     """Keys of a survey, or of one of its chapters as survey/chapter. Raises ValueError if there is neither."""
     survey, _, chapter = where.partition("/")
+    if survey == COMPARED:
+        return [result.key for result in comparison_results()]
     load_profile(survey)
     if chapter:
         chapter_source(survey, chapter)
     return [key for name in ([chapter] if chapter else card_chapters(survey)) for key in _keys(survey, name)]
+
+
+def _compared(key: str) -> list[str]:
+    results = {result.key: result for result in comparison_results()}
+    if key not in results:
+        raise ValueError(
+            f"{key}: none of the {len(results)} results of {COMPARED} has this key{_hint(key, results, COMPARED)}"
+        )
+    return comparison_lines(vocabulary(None, load_plan(), "en"), results[key], comparison_source())
 
 
 def _row(key: str, survey: str, chapter: str) -> dict[str, Any]:
@@ -74,9 +95,13 @@ def _row(key: str, survey: str, chapter: str) -> dict[str, Any]:
     if key in rows:
         return rows[key]
     keys = _keys(survey, chapter)
-    near = difflib.get_close_matches(key, keys, n=3, cutoff=0.5)
-    hint = f"; did you mean {' or '.join(near)}?" if near else f"; `bsna trace --list {survey}/{chapter}` lists them"
+    hint = _hint(key, keys, f"{survey}/{chapter}")
     raise ValueError(f"{key}: none of the {len(keys)} rows and results of {survey}/{chapter} has this key{hint}")
+
+
+def _hint(key: str, keys: Iterable[str], where: str) -> str:
+    near = difflib.get_close_matches(key, list(keys), n=3, cutoff=0.5)
+    return f"; did you mean {' or '.join(near)}?" if near else f"; `bsna trace --list {where}` lists them"
 
 
 def _keys(survey: str, chapter: str) -> list[str]:

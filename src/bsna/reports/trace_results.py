@@ -18,14 +18,9 @@ _NUMBERS = ("value", "low", "high", "p", "p_adjusted", "statistic", "df1", "df2"
 
 def result_lines(words: Words, result: Result, source: Source, certificate: Mapping[str, Any]) -> list[str]:
     """What the card of a result says, and the keys of the estimate rows behind it, to be traced in their turn."""
-    said = filter(None, (result_number(words, result), result_test(words, result)))
     questions = {who: _questions(words, result, who) for who in result.populations}
     return [
-        result.key,
-        f"  {words.word(f'result_{result.kind}')}: {result_label(words, result)}",
-        *(f"  {plain(text)}" for text in said),
-        f"  {_numbers(result)}",
-        f"  {words.say('result', result.method)}",
+        *_said(words, result),
         *(line for who, names in questions.items() for line in asked_lines(words, names, who)),
         *(line for who in questions for line in ("Design", *(f"  {said}" for said in design_sentences(words, who)))),
         *made_lines(source, cell_asking(source, result.asked), certificate),
@@ -33,6 +28,28 @@ def result_lines(words: Words, result: Result, source: Source, certificate: Mapp
         f"  results/{result.chapter}.json: the result",
         *(f"  bsna trace {key}" for key in result.of),
         *(f"  cleaned/{who}.parquet, columns {', '.join(names)}" for who, names in questions.items() if not result.of),
+    ]
+
+
+def comparison_lines(words: Words, result: Result, source: Source) -> list[str]:
+    """The same of a result of the chapter about all surveys; what each was made from, the keys of its rows tell."""
+    cell = cell_asking(source, result.asked)
+    return [
+        *_said(words, result),
+        "Made from",
+        f"  notebooks/{source.file}" + (f", cell {cell.number} ({cell.id}): {cell.call}" if cell else ""),
+        *(f"  bsna trace {key}" for key in result.of),
+    ]
+
+
+def _said(words: Words, result: Result) -> list[str]:
+    said = filter(None, (result_number(words, result), result_test(words, result)))
+    return [
+        result.key,
+        f"  {words.word(f'result_{result.kind}')}: {result_label(words, result)}",
+        *(f"  {plain(text)}" for text in said),
+        f"  {_numbers(result)}",
+        f"  {words.say('result', result.method)}",
     ]
 
 

@@ -295,8 +295,11 @@ def _comparison_tasks(profiles: Sequence[Profile], report: Callable[[str], None]
 def _comparison_task(
     chapter: Chapter, profiles: Sequence[Profile], language: str, report: Callable[[str], None]
 ) -> Any:
+    from bsna.reports import cards
+
     target, name = notebook_file(ALL, chapter, language), f"all-{chapter.id}-{language}"
-    declared = [chapter.path, *modules_used(chapter.path), *_files("plan", "instrument", "locale")]
+    modules = modules_used(chapter.path) | modules_used(Path(cards.__file__)) | {Path(cards.__file__)}
+    declared = [chapter.path, *modules, *_files("plan", "instrument", "locale")]
     declared += [_profile_file(p) for p in profiles]
     declared += [] if language == SOURCE else [catalog_path(chapter.path, language)]
 
@@ -306,15 +309,16 @@ def _comparison_task(
         kwargs={
             "declared": _content(name, declared),
             "rooms": [path for p in profiles for room in chapter.reads for path in room_files(room, p)],
-            "produces": [target],
+            "produces": [target, cards.comparison_page(language)],
         },
     )
     def compare_surveys(declared: str, rooms: list[Path], produces: list[Path]) -> None:
         from bsna.running.execution import execute, write_certificate
 
         execute(chapter.path, target, {"language": language})
+        facts = {profile.id: certificate(profile.id, modules_used(chapter.path)) for profile in profiles}
+        cards.write_comparison_cards(language, facts)
         if language == SOURCE:
-            facts = {profile.id: certificate(profile.id, modules_used(chapter.path)) for profile in profiles}
             write_certificate(target.with_suffix(".certificate.json"), facts)
         report(f"{chapter.path.stem}, {language}")
 

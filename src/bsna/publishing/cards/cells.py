@@ -39,12 +39,12 @@ class Source:
         return f"{Path(self.file).stem}.html"
 
 
-def chapter_sources() -> dict[str, Source]:
-    """The chapters about one survey, by id, in reading order."""
+def chapter_sources(scope: str = "survey") -> dict[str, Source]:
+    """The chapters about one survey, or with scope `all` those about all, by id, in reading order."""
     found = {}
     for path in sorted(paths.notebooks().glob("[0-9]*.ipynb")):
         facts, source = _read(path, path.stat().st_mtime_ns)
-        if facts.get("scope") == "survey":
+        if facts.get("scope") == scope:
             found[str(facts["chapter"])] = source
     return found
 

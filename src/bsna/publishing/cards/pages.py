@@ -14,7 +14,7 @@ from bsna.publishing.cards.labels import measure_label, row_label
 from bsna.publishing.cards.marks import plain
 from bsna.publishing.cards.results import Result, keyed_records
 from bsna.publishing.cards.results_shown import results_html
-from bsna.publishing.cards.sentences import counted, design_sentences, made_from, questions_html
+from bsna.publishing.cards.sentences import counted, design_sentences, made_from, made_from_all, questions_html
 from bsna.publishing.wording import Words
 
 Row = Mapping[str, Any]
@@ -24,7 +24,8 @@ _HEADS = ("card_group", "card_key", "card_value", "people", "card_clusters", "de
 
 @dataclass(frozen=True)
 class Cards:
-    """All that a page of cards is made of: the chapter, its notebook and birth certificate, and the rows that its pages show,
+    """All that a page of cards is made of: the chapter, its notebook and birth certificate (for a chapter about all surveys, whose
+    words have no profile, one by survey), and the rows that its pages show,
     with their keys, each once, and the results that are no estimate of a row; none of either for a chapter without such numbers."""
 
     words: Words
@@ -40,16 +41,15 @@ def card_html(cards: Cards, banner: str) -> str:
     """A whole HTML document with `banner` at its top. Raises ValueError like `keys.check_keys` and `facts.making_of`."""
     check_keys([*cards.rows, *keyed_records(cards.results)])
     words = cards.words
-    assert words.profile is not None
     title = cards.source.title.get(words.language, cards.chapter)
     heading = words.word("card_page_title").format(title=title)
     back = words.word("card_to_chapter").format(title=title)
-    survey = words.profile.title[words.language]
+    survey = f" · {words.profile.title[words.language]}" if words.profile else ""  # type: ignore[index]
     every = f'<p class="all"><a href="#">{escape(words.word("card_show_all"))}</a></p>\n' if _keys(cards) else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{words.language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(heading)} · {escape(survey)}</title>"
+        f"<title>{escape(heading)}{escape(survey)}</title>"
         '<link rel="icon" type="image/svg+xml" href="../../_static/mark.svg">'
         '<link rel="stylesheet" href="../../_static/cards.css"></head>\n'
         f'<body class="bsna-cards"><main><h1>{escape(heading)}</h1>\n{banner}\n{_groups(cards)}'
@@ -118,7 +118,7 @@ def _made(cards: Cards) -> str:
         f"{escape(' '.join(design_sentences(words, population)))}"
         for population in _populations(cards)
     )
-    facts = made_from(words, cards.certificate, cards.source)
+    facts = (made_from if words.profile else made_from_all)(words, cards.certificate, cards.source)
     listed = "".join(f"<dt>{escape(name)}<dd>{value}" for name, value in facts)
     cells = "".join(
         f"<li value={cell.number}><code>{escape(cell.call, quote=False)}</code> ({cell.id})"

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from bsna.intake.profile import load_profile
 from bsna.publishing.cards.labels import measure_label
 from bsna.publishing.cards.results import Result
 from bsna.publishing.rounds_shown import outside_text
@@ -87,6 +88,25 @@ def _measured(words: Words, result: Result) -> str:
     return measure_label(words, measure, population)
 
 
+def _surveys(words: Words, result: Result) -> str:
+    concept, measure, one, other = result.names
+    population = words.plan.row("comparability", concept).population
+    names = {"one": _survey(words, one), "other": _survey(words, other)}
+    values = {"title": words.measure(measure, population), "item": words.say("countries", "pair", names)}
+    return words.say("result", "of_item", values)
+
+
+def _moved(words: Words, result: Result) -> str:
+    survey, population, measure, _ = result.names
+    values = {"title": words.measure(measure, population), "item": _survey(words, survey)}
+    return words.say("result", "of_item", values)
+
+
+def _survey(words: Words, survey: str) -> str:
+    names: Mapping[str, str] = load_profile(survey).name  # type: ignore[assignment]
+    return names[words.language]
+
+
 def _published_round(words: Words, result: Result) -> str:
     claim, population, measure, line = result.names
     values = {"claim": claim, "title": words.measure(measure, population), "family": outside_text(words, line)}
@@ -109,6 +129,11 @@ _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "rank_pair": _rank_pair,
     "rerun": _rerun,
     "rerun_corrections": _rerun,
+    "surveys": _surveys,
+    "round_before": _moved,
+    "round_after": _moved,
+    "round_change": _moved,
+    "round_everywhere": _moved,
     "answers_received": _measured,
     "answers_cleaned": _measured,
     "silence_answered": _measured,

@@ -80,6 +80,15 @@ def made_from(words: Words, certificate: Mapping[str, Any], source: Source) -> l
     return [(words.word(name), value) for name, value in facts]
 
 
+def made_from_all(words: Words, certificates: Mapping[str, Mapping[str, Any]], source: Source) -> list[tuple[str, str]]:
+    """The same for a page about all surveys, by survey."""
+    made = [(words.word("card_notebook"), f"<code>{escape(source.file)}</code>")]
+    for survey, certificate in sorted(certificates.items()):
+        own = [f"{name} {value}" for name, value in made_from(words, certificate, source)[1:-1]]
+        made.append((survey, "; ".join(own)))
+    return made
+
+
 def _weights(words: Words, profile: Profile, population: str) -> str:
     design = {str(name): design for name, design in profile.design.items()}.get(population)
     if design and design.weight:
