@@ -314,6 +314,7 @@ def test_a_comparison_of_surveys_has_a_card_that_leads_to_the_estimate_of_each()
     assert made.key == "countries/countries/comparison/trust/trusts_army/mli/ner"
     assert (made.value, made.p, made.p_adjusted, made.of) == (0.1, 0.01, 0.02, (pair.before["key"], pair.after["key"]))
     assert difference_result("trust", replace(pair, row=None)) is None
+    assert result_label(WORDS["en"], made).count("imulated") == 2
     assert 'href="../../ner/cards/trust.html#community.trusts_army">2</a>' in page_of_all([made])
 
 

@@ -103,7 +103,9 @@ def _moved(words: Words, result: Result) -> str:
 
 
 def _survey(words: Words, survey: str) -> str:
-    names: Mapping[str, str] = load_profile(survey).name  # type: ignore[assignment]
+    """A survey as its card calls it: the title of a simulated one says that it is."""
+    profile = load_profile(survey)
+    names: Mapping[str, str] = profile.title if profile.is_simulated else profile.name  # type: ignore[assignment]
     return names[words.language]
 
 
