@@ -73,8 +73,8 @@ def build_book() -> Built:
     parts = {language: draft / "_build" / "html" for language, draft in drafts.items()}
     for language, part in parts.items():
         trim_static(part)
-        for survey in surveys:
-            shutil.copytree(paths.told(survey.id, language) / "cards", part / survey.id / "cards")
+        for name in (*(survey.id for survey in surveys), COMMON):
+            shutil.copytree(paths.told(name, language) / "cards", part / name / "cards")
         write_redirects(part, [survey.id for survey in surveys], vocabulary(None, load_plan(), language))
     made = join_languages(parts)
     (made / ".built-from").write_text(version)
