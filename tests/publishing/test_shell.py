@@ -23,6 +23,11 @@ def test_code_keeps_its_colours_and_loses_marks_without_any():
     assert cleaned(code) == '<pre>a <span class="o">=</span> <span class="s2">"&lt;"</span></pre>'
 
 
+def test_tables_are_closed_by_what_comes_next():
+    table = "<table><thead><tr><th>a</th><td>b</td></tr></thead><tbody><tr><th>c</th><td>d</td></tr></tbody></table><p>e</p>"
+    assert cleaned(table) == "<table><thead><tr><th>a<td>b<tbody><tr><th>c<td>d</table><p>e</p>"
+
+
 def test_the_contents_of_the_book_keep_where_one_is_and_lose_what_nothing_asks_for():
     tree = (
         '<p class="caption" role="heading" aria-level="2"><span>Part</span></p>'

@@ -177,6 +177,7 @@ def test_a_word_file_bears_the_date_of_the_data_and_no_other(tmp_path):
     assert (facts.author, facts.created.date(), facts.modified.date()) == ("Author", CREATED.date(), CREATED.date())
     with zipfile.ZipFile(io.BytesIO((tmp_path / "a.docx").read_bytes())) as archive:
         assert {member.date_time for member in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert not [name for name in archive.namelist() if "Effects" in name or "thumbnail" in name]
 
 
 def test_word_refuses_a_figure_that_is_only_svg(tmp_path):

@@ -41,6 +41,10 @@ def test_another_line_colour_or_font_begins_a_new_piece():
 
 
 def test_whatever_else_stands_on_a_page_stays_as_it_is_and_parts_letters():
-    before, between, after = b"/Span<</MCID 0>>BDC\n", b"EMC/Span<</MCID 1>>BDC\nq 1 0 0 1 3.14159 2 cm\nQ\n", b"EMC\n"
+    before, between, after = b"/Span<</MCID 0>>BDC\n", b"EMC/Span<</MCID 1>>BDC\nq 2 0 0 2 3.14159 2 cm\nQ\n", b"EMC\n"
     page = before + letter(b"100", b"50") + between + letter(b"104", b"50") + after
     assert joined(page) == page
+
+
+def test_places_of_whole_pieces_are_kept_to_a_hundredth_of_a_point():
+    assert joined(b"q 1 0 0 -1 53.85827 804.18896 cm/c0 cs\nQ\n") == b"q 1 0 0 -1 53.86 804.19 cm/c0 cs\nQ\n"

@@ -14,8 +14,8 @@ _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _STYLE = re.compile(r' style="([^"]*)"')
 _PATH = re.compile(r' d="([^"]*)"')
-_DEFAULT = re.compile(r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="butt"|(?<=\d)px(?=")')
-"""What a drawing has without its being said."""
+_DEFAULT = re.compile(r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="(?:butt|square)"|(?<=\d)px(?=")')
+"""What a drawing has without its being said, and ends of lines that reach a third of a point further."""
 _WINDOW = re.compile(
     r'<clipPath id="(\w+)">\s*<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/>\s*</clipPath>'
 )

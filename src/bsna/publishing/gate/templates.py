@@ -12,7 +12,7 @@ from bsna.intake.languages import further_languages
 from bsna.intake.sheets import read_text, source_facts
 from bsna.intake.texts import Entry, catalog_of, entries_of
 
-FILES = ("claims", "recommendations", "order", "wording", "grades", "firmness")
+FILES = ("claims", "recommendations", "order", "wording", "grades", "firmness", "checklist")
 """Files of the plan that hold sentences, as far as they are there. Of firmness.toml only the openings are."""
 
 _TEXT = re.compile(r'\b(en|fr)\s*=\s*"((?:[^"\\]|\\.)*)"')

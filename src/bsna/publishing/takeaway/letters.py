@@ -14,6 +14,9 @@ _LETTER = re.compile(
 )
 """One letter: where it stands, its colour, its font, the letter itself."""
 
+_PLACED = re.compile(rb"(?m)(^q 1 0 0 -?1 )" + rb" ".join([_NUMBER] * 2) + rb" cm")
+"""A place on the page, and what stands there neither turned nor stretched."""
+
 _PLACES = (4, 4, 4, 4, 2, 2)
 """Decimals kept of where a letter stands: of how it is turned and stretched, and of its place in points."""
 
@@ -67,7 +70,12 @@ def joined(content: bytes) -> bytes:
         line.written.append(
             b"q %s cm%s\n%s 1 0 0 -1 0 0 Tm%sTj" % (b" ".join(map(_written, (*turn, e, f))), *look, letter)
         )
-    return b"".join([*parts, *_closed(line), content[at:]])
+    return _PLACED.sub(_rounded, b"".join([*parts, *_closed(line), content[at:]]))
+
+
+def _rounded(placed: re.Match[bytes]) -> bytes:
+    """Where a piece of text or a drawing begins, to a hundredth of a point."""
+    return placed[1] + b" ".join(_written(round(float(number), 2)) for number in placed.groups()[1:]) + b" cm"
 
 
 def _closed(line: _Line | None) -> list[bytes]:

@@ -41,6 +41,7 @@ _LANGUAGES = {"en": "en-GB", "fr": "fr-FR"}
 def write_word(document: Document, path: Path) -> None:
     """Write a document for Word. The same document, the same bytes. Raises ValueError for a figure without PNG."""
     made = docx.Document()
+    _without_leftovers(made)
     _set_page(made, document)
     _set_properties(made, document)
     made.add_paragraph(plain(document.title), style="Title")
@@ -90,6 +91,13 @@ def _set_page(made: WordDocument, document: Document) -> None:
     language = _element("w:lang", val=_LANGUAGES.get(document.language, document.language))
     properties = made.styles["Normal"].element.get_or_add_rPr()
     properties.append(language)
+
+
+def _without_leftovers(made: WordDocument) -> None:
+    """Take out what comes with the empty document and nothing here uses: a picture of it, and a second copy of its styles."""
+    for rels in (made.part.rels, made.part.package.rels):
+        for name in [name for name, rel in rels.items() if rel.reltype.endswith(("/stylesWithEffects", "/thumbnail"))]:
+            del rels[name]
 
 
 def _set_properties(made: WordDocument, document: Document) -> None:
