@@ -56,7 +56,7 @@
   document.addEventListener("click", (event) => {
     const held = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
     if (event.defaultPrevented || event.button !== 0 || held || !(event.target instanceof Element)) return;
-    const link = event.target.closest("a.bsna-number");
+    const link = event.target.closest('a[href*="/cards/"]:not([href$="#made"])');
     if (!link) return;
     event.preventDefault();
     open(link);

@@ -276,7 +276,7 @@
 
   function line(row) {
     const isShown = row.status !== "withheld";
-    const number = isShown ? made("a", { class: "bsna-number", href: row.href }, value(row)) : "–";
+    const number = isShown ? made("a", { href: row.href }, value(row)) : "–";
     const cells = [number, isShown ? span(row) : "–", isShown ? grouped(String(row.n)) : "–", row.status === "ok" ? "" : said[row.status]];
     return made("tr", {}, made("th", { scope: "row" }, row.label), ...cells.map((cell) => made("td", {}, cell)));
   }

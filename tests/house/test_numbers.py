@@ -50,7 +50,7 @@ NAMES = re.compile(r"\b[A-Z]\d+[a-z]?\b")
 """Names of claims and recommendations are no numbers."""
 
 TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
-LINK = re.compile(r'<a class="bsna-number" href="[^"]*?/([\w-]+)/cards/([\w-]+)\.html#([^"]+)">.*?</a>', re.DOTALL)
+LINK = re.compile(r'<a href="[^"]*?/([\w-]+)/cards/([\w-]+)\.html#([^"]+)">.*?</a>', re.DOTALL)
 
 
 def pages(house, language):

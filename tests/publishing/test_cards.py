@@ -135,13 +135,11 @@ def test_a_sentence_that_opens_with_a_number_reads_the_same_with_and_without_its
 
 def test_a_mark_becomes_a_link_to_the_card():
     text = f"<p>{marked('zz/trust/community/x', '41%')} trust.</p>"
-    assert linked(text) == '<p><a class="bsna-number" href="../zz/cards/trust.html#community.x">41%</a> trust.</p>'
+    assert linked(text) == '<p><a href="../zz/cards/trust.html#community.x">41%</a> trust.</p>'
     assert linked("p < 0.001 " + marked("zz/trust/community/x", "4"), "../..").endswith(
-        'p < 0.001 <a class="bsna-number" href="../../zz/cards/trust.html#community.x">4</a>'
+        'p < 0.001 <a href="../../zz/cards/trust.html#community.x">4</a>'
     )
-    assert card_link("zz/trust/community/x", "<41") == (
-        '<a class="bsna-number" href="../zz/cards/trust.html#community.x">&lt;41</a>'
-    )
+    assert card_link("zz/trust/community/x", "<41") == ('<a href="../zz/cards/trust.html#community.x">&lt;41</a>')
 
 
 @pytest.mark.parametrize(
@@ -177,7 +175,7 @@ def test_a_page_made_of_results_names_the_way_up_later():
     page.head(marked("zz/trust/community/x", "41%"))
     page.add(f"<p>{marked('zz/trust/community/x', '41%')}</p>")
     assert page.text.startswith("# 41%\n\n## 41%\n")
-    assert '<a class="bsna-number" href="@root@/zz/cards/trust.html#community.x">41%</a>' in page.text
+    assert '<a href="@root@/zz/cards/trust.html#community.x">41%</a>' in page.text
 
 
 def test_a_value_of_a_verdict_is_traced_to_the_one_row_that_has_it():
@@ -215,7 +213,7 @@ def test_no_mark_leaves_a_chapter_and_every_number_of_a_row_is_a_link(displayed,
         ("trusts_army.sex=male", "25%"),
         ("trust_army.a_lot", "50%"),
     ):
-        link = f'<a class="bsna-number" href="../zz/cards/trust.html#community.{name}">{value}</a>'
+        link = f'<a href="../zz/cards/trust.html#community.{name}">{value}</a>'
         assert any(link in text for text in displayed)
 
 

@@ -45,6 +45,11 @@ def texts(lines: Sequence[str]) -> str:
     return "".join(f"<p>{escape(line)}</p>" for line in lines)
 
 
+def margin_note(words: Words, text: str) -> str:
+    """A caveat, which stands in the margin where there is one, and below what it speaks of elsewhere."""
+    return f'<p class="bsna-margin"><strong>{escape(words.word("caveat"))}</strong> {escape(text)}</p>'
+
+
 def figure_name(drawing: Drawing) -> str:
     """Name of the files of a figure, without ending: the same figure has the same name."""
     return hashlib.sha256(drawing.svg.encode()).hexdigest()[:16]

@@ -26,7 +26,7 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 4.4, 110
+WIDTH, DPI = 4.4, 108
 """Inches, so narrow that letters keep their size on a telephone 390 pixels wide; dots per inch of the picture in dots, for
 documents that take no SVG. At that many, letters whose edges are not smoothed read well, and take half the bytes."""
 
@@ -250,7 +250,8 @@ def _letters(text: str) -> str:
 
 
 def _watermark(figure: Figure, text: str) -> None:
-    """Behind everything, so that no number is crossed out; once for every three inches of height."""
+    """Behind everything, so that no number is crossed out; once for every three inches of height. Level, which in dots takes a
+    fraction of what slanting letters take."""
     times = max(1, round(figure.get_figheight() / 3))
     for place in range(times):
         figure.text(
@@ -259,7 +260,6 @@ def _watermark(figure: Figure, text: str) -> None:
             text,
             size=25,
             color=MARK,
-            rotation=14,
             ha="center",
             va="center",
             weight="bold",
@@ -282,10 +282,10 @@ def _png(figure: Figure) -> bytes:
 
 @cache
 def _palette() -> Image.Image:
-    """Every colour of the house and its way to white in four steps, which is how the edges of marks are smoothed."""
+    """Every colour of the house and its way to white in three steps, which is how the edges of marks are smoothed."""
     strong = np.array([mpl.colors.to_rgb(colour) for colour in (INK, QUIET, *COLOURS, *SHADES[1:], *LEFTWARD)])
     pale = np.array([mpl.colors.to_rgb(colour) for colour in ("white", GRID, PAPER, MARK, BETWEEN, SHADES[0])])
-    tints = [strong + (1 - strong) * step for step in (0.0, 0.25, 0.5, 0.75)]
+    tints = [strong + (1 - strong) * step for step in (0.0, 1 / 3, 2 / 3)]
     entries = np.rint(np.vstack([pale, *tints]) * 255).astype(int)
     image = Image.new("P", (1, 1))
     image.putpalette([int(value) for value in entries.ravel()])

@@ -12,7 +12,7 @@ from bsna.publishing.canvas import FIGURE
 from bsna.publishing.wording import Words
 from bsna.publishing.written import plain_markdown
 
-LARGEST = 40_000
+LARGEST = 30_000
 """Bytes of a published notebook; where tables would make it larger, they are named and stay on the page."""
 
 _KEPT = ("text/html", "text/markdown", "text/plain")

@@ -21,7 +21,7 @@ from bsna.judgement.rows_used import measures_behind, questions_behind, rows_use
 from bsna.judgement.standing import Standing
 from bsna.publishing import figures
 from bsna.publishing.addresses import claim_page
-from bsna.publishing.blocks import badge, folded, items, texts
+from bsna.publishing.blocks import badge, folded, items, margin_note, texts
 from bsna.publishing.grades_shown import grade_table
 from bsna.publishing.notes_shown import notes_blocks
 from bsna.publishing.outside_shown import outside_table, statements_html
@@ -65,7 +65,8 @@ def _page(findings: Findings, claim: Claim, verdict: Verdict) -> WrittenPage:
     page.add(banner_html(words))
     page.add(f'<p class="bsna-verdict">{badge(words, verdict.verdict, verdict.grade or "")}</p>')
     page.add(f'<p class="bsna-sentence">{escape(verdict_sentence(words, verdict))}</p>')
-    page.add(texts([words.text(claim, "caveat"), _power(words, findings.powers.get(claim.id))]))
+    page.add(margin_note(words, words.text(claim, "caveat")))
+    page.add(texts([_power(words, findings.powers.get(claim.id))]))
     if _has_numbers(verdict):
         _decided(page, words, claim, verdict)
     page.head(words.word("how_judged"))

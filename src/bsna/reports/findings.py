@@ -10,7 +10,7 @@ from bsna.chapter import Survey, tell
 from bsna.judgement import Verdict, judge
 from bsna.judgement.planned_power import ClaimPower, claim_powers, planned_samples
 from bsna.publishing.addresses import claim_page
-from bsna.publishing.blocks import badge, heading, show_block
+from bsna.publishing.blocks import badge, heading, margin_note, show_block, texts
 from bsna.publishing.cards.rows import traced_verdicts
 from bsna.publishing.verdicts import count_of_verdicts, verdict_index, verdict_sentence
 from bsna.publishing.wording import Words
@@ -66,8 +66,8 @@ def _show(words: Words, verdicts: Sequence[Verdict]) -> None:
         claim = words.plan.row("claims", verdict.claim_id)
         mark = badge(words, verdict.verdict, verdict.grade or "")
         show_block(heading(3, f"{claim.id}. {words.text(claim, 'title')}", claim.id, mark))
-        tell(verdict_sentence(words, verdict))
-        tell(words.text(claim, "caveat"))
+        note = margin_note(words, words.text(claim, "caveat"))
+        show_block(f'<div class="bsna-noted">{texts([verdict_sentence(words, verdict)])}{note}</div>')
         argue = escape(words.say("claim_page", "argue", {"id": claim.id}))
         show_block(f'<p><a href="{claim_page(claim.id)}.html">{argue}</a></p>')
 

@@ -88,4 +88,4 @@ def _with_links(html: str, up: str) -> str:
 
 
 def _link(key: str, html: str, up: str) -> str:
-    return f'<a class="bsna-number" href="{up}/{address_of(key).href}">{html}</a>'
+    return f'<a href="{up}/{address_of(key).href}">{html}</a>'
