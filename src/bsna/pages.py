@@ -21,9 +21,9 @@ from bsna.estimation import (
 from bsna.judgement import release, release_corridors
 from bsna.judgement.model_terms import term_levels, usable_terms
 from bsna.publishing import figures, flows, scales
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.gap_results import ranking_results
 from bsna.publishing.diverging import Sides, diverging
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import (
     above_half,
     are_alike,

@@ -16,7 +16,7 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.judgement import Verdict, release
 from bsna.pages import show_distribution, show_estimates
-from bsna.publishing import blocks, canvas, tables
+from bsna.publishing import blocks, drawing, tables
 from bsna.publishing.cards.cells import cell_of, chapter_sources
 from bsna.publishing.cards.facts import Making, making_of
 from bsna.publishing.cards.keys import Traced, address_of, card_file, check_keys, keyed, row_key
@@ -196,7 +196,7 @@ def displayed(monkeypatch):
     def display(content, **more):
         shown.append(f"{content} {more}" if isinstance(content, dict) else content.data)
 
-    for module in (chapter, blocks, canvas, tables):
+    for module in (chapter, blocks, drawing, tables):
         monkeypatch.setattr(module, "display", display)
     return shown
 

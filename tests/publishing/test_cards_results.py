@@ -210,7 +210,7 @@ def test_answers_taken_together_stand_in_the_table_with_the_key_of_their_sum():
     table = answer_table(WORDS["en"], found.rows, labels, ["VB", "Bad", "Good", "VG"], sums, sides)
     assert list(table["Answer"]) == ["VB", "Bad", "Good", "VG", "Together: VB and bad"]
     assert table["Estimate"].iloc[4] == marked(left.key, "50%")
-    assert result_label(WORDS["en"], left).endswith("together: very bad and bad")
+    assert result_label(WORDS["en"], left).endswith("Together: very bad and bad")
 
 
 def test_a_sum_that_is_withheld_has_no_card():

@@ -9,7 +9,7 @@ import pytest
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
-from bsna.publishing.canvas import FIGURE
+from bsna.publishing.drawing import FIGURE
 from bsna.publishing.notebook_pages import COLUMNS, commands_of, measured, notebook_block, parameters_of
 from bsna.publishing.published_notebook import LARGEST, published_notebook, slim
 

@@ -7,8 +7,8 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.judgement.claims import Verdict
 from bsna.judgement.outside import outside_figures
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.marks import plain
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.outside_shown import outside_sentence, outside_table, statements_html
 from bsna.publishing.rounds_shown import outside_text
 from bsna.reports import rounds as report

@@ -18,7 +18,8 @@ from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.publishing import figures, scales
 from bsna.publishing.blocks import folded, heading, texts
-from bsna.publishing.canvas import SHADES, people_range
+from bsna.publishing.canvas import SHADES
+from bsna.publishing.drawing import people_range
 from bsna.publishing.headlines import (
     corridor_headline,
     distribution_headline,

@@ -6,7 +6,8 @@ import pytest
 
 from bsna.publishing.blocks import figure_files, figure_html
 from bsna.publishing.book import _without_evaluation, join_languages
-from bsna.publishing.canvas import STYLE, Drawing, bundle, unbundled
+from bsna.publishing.canvas import STYLE
+from bsna.publishing.drawing import Drawing, bundle, unbundled
 from bsna.publishing.shell import cleaned
 from bsna.publishing.tables import lean
 from bsna.publishing.vector import svg_of

@@ -10,9 +10,9 @@ from typing import Any
 
 from IPython.display import HTML, display
 
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.marks import card_link, linked
 from bsna.publishing.downloads import guarded
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.wording import Words
 
 

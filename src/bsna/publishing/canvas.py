@@ -1,23 +1,21 @@
 """What every figure shares: size, style, title, source, the mark of simulated data, small files, text for the blind."""
 
-import base64
 import io
 import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 import matplotlib as mpl
 import numpy as np
-from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from PIL import Image
 
-from bsna.publishing.cards.marks import plain
+from bsna.publishing.drawing import Drawing, cells_of, letters, people_range, records_of
 from bsna.publishing.stated import check_title
 from bsna.publishing.vector import svg_of
 from bsna.publishing.wording import Words
@@ -26,15 +24,12 @@ INK, QUIET, GRID = "#1b2a33", "#52616a", "#dfe5e8"
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#8a6d3b")
 """Okabe and Ito's colours, in an order in which neighbours differ most."""
 
-WIDTH, DPI = 4.4, 108
+WIDTH, DPI = 4.4, 105
 """Inches, so narrow that letters keep their size on a telephone 390 pixels wide; dots per inch of the picture in dots, for
 documents that take no SVG. At that many, letters whose edges are not smoothed read well, and take half the bytes."""
 
 TITLE, SUBTITLE, NOTE = 41, 53, 75
 """Letters in a line."""
-
-TURNING = dict.fromkeys(map(ord, "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"))
-"""Signs that turn the direction of writing."""
 
 MARKER, LETTER = 0.5, 0.075
 """Inches that a mark of a legend takes with the room around it, and a letter beside it."""
@@ -65,28 +60,6 @@ STYLE: dict[str, Any] = {
     "text.parse_math": False,
 }
 
-FIGURE = "application/vnd.bsna.figure+json"
-"""Kind under which a notebook keeps what a figure shows beside its pictures."""
-
-DATA = ("estimate", "low", "high", "n", "unit", "status", "key")
-"""What is kept of the estimate row behind a mark of a figure."""
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A finished figure: SVG, PNG, its title, and the text for those who cannot see it. `rows` is what is drawn, a record per
-    mark, for a file of data; `table` the same for a reader, its headings first; `labels` are the words under the figure for its
-    files and table, and `source` says where the numbers come from."""
-
-    svg: str
-    png: bytes
-    alt: str
-    title: str = ""
-    rows: tuple[Mapping[str, Any], ...] = ()
-    table: tuple[tuple[str, ...], ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    source: str = ""
-
 
 @dataclass(frozen=True)
 class Frame:
@@ -101,31 +74,6 @@ class Frame:
     is_simulated: bool = False
 
 
-def show(drawing: Drawing | None, table_follows: bool = False) -> None:
-    """Display a figure with all that belongs to it; nothing for None. Its own table is left out if a fuller one follows."""
-    if drawing is not None:
-        drawing = replace(drawing, table=()) if table_follows else drawing
-        display(bundle(drawing), metadata={"image/png": {"alt": drawing.alt}}, raw=True)
-
-
-def bundle(drawing: Drawing) -> dict[str, Any]:
-    """A figure as the output of a cell, by kind of content."""
-    facts = {key: value for key, value in asdict(drawing).items() if key not in ("svg", "png")}
-    png = base64.b64encode(drawing.png).decode()
-    return {"image/svg+xml": drawing.svg, "image/png": png, "text/plain": drawing.alt, FIGURE: facts}
-
-
-def unbundled(content: Mapping[str, Any]) -> Drawing | None:
-    """The figure in an output of a cell; None if it holds none."""
-    if FIGURE not in content:
-        return None
-    facts = dict(content[FIGURE])
-    facts["table"] = tuple(tuple(row) for row in facts["table"])
-    return Drawing(
-        content["image/svg+xml"], base64.b64decode(content["image/png"]), **facts | {"rows": tuple(facts["rows"])}
-    )
-
-
 def style() -> Any:
     """The house style, as a context."""
     return mpl.rc_context(STYLE)  # type: ignore[arg-type]
@@ -138,7 +86,7 @@ def canvas(
 
     `below` is the room for ticks or a legend, in inches.
     """
-    title, subtitle = textwrap.wrap(_letters(frame.title), TITLE), textwrap.wrap(_letters(frame.subtitle), SUBTITLE)
+    title, subtitle = textwrap.wrap(letters(frame.title), TITLE), textwrap.wrap(letters(frame.subtitle), SUBTITLE)
     head = 0.1 + 0.205 * len(title) + 0.165 * len(subtitle) + 0.14
     foot = foot_height(frame)
     total = head + height + below + foot
@@ -153,7 +101,7 @@ def canvas(
 
 def foot_height(frame: Frame) -> float:
     """Inches that source, which may run over two lines, and note take below the axes and what belongs to them."""
-    return 0.12 + 0.135 * (2 + len(textwrap.wrap(_letters(frame.note), NOTE)))
+    return 0.12 + 0.135 * (2 + len(textwrap.wrap(letters(frame.note), NOTE)))
 
 
 def drawn(
@@ -171,7 +119,7 @@ def drawn(
     check_title(frame.title, [row for _, _, row in marks])
     people = people_range(words, rows)
     source = " · ".join(filter(None, (words.source, people)))
-    lines = [*textwrap.wrap(_letters(source), NOTE), *textwrap.wrap(_letters(frame.note), NOTE)]
+    lines = [*textwrap.wrap(letters(source), NOTE), *textwrap.wrap(letters(frame.note), NOTE)]
     figure.text(0.016, 0.06 / figure.get_figheight(), "\n".join(lines), size=7.5, color=QUIET, va="bottom")
     simulated = frame.is_simulated or (words.profile is not None and words.profile.is_simulated)
     if simulated:
@@ -179,55 +127,20 @@ def drawn(
     title = words.say("alt", "people", {"title": frame.title, "people": people}) if people else f"{frame.title}."
     mark = f"{words.word('simulated')}. " if simulated else ""
     for text in figure.findobj(Text):
-        text.set_text(_letters(text.get_text()))  # type: ignore[attr-defined]
+        text.set_text(letters(text.get_text()))  # type: ignore[attr-defined]
     texts = [words.say("alt", "row", {"name": name, "value": value}) for name, value, _ in marks]
-    alt = _letters(f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}")
+    alt = letters(f"{mark}{title} {words.say('alt', frame.kind, {'rows_series': texts})}")
     labels = {key: words.say("figure", key) for key in ("files", "table", "data")}
     return Drawing(
-        svg_of(figure, _letters(frame.title), alt),
+        svg_of(figure, letters(frame.title), alt),
         _png(figure),
         alt,
-        _letters(frame.title),
-        _records(marks),
-        _cells(words, marks),
+        letters(frame.title),
+        records_of(marks),
+        cells_of(words, marks),
         labels,
-        " · ".join(filter(None, (words.word("simulated") if simulated else "", words.source))),
+        words.source or (words.word("simulated") if simulated else ""),
     )
-
-
-def _records(marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[dict[str, Any], ...]:
-    """What is drawn as data: of an estimate row what `DATA` names, of any other record all. Numbers that are missing are None."""
-    records = []
-    for name, _, row in marks:
-        kept = {key: row[key] for key in DATA if key in row} if "status" in row else dict(row)
-        unboxed = {key: value.item() if hasattr(value, "item") else value for key, value in kept.items()}
-        records.append(
-            {"label": _letters(name)} | {key: value if value == value else None for key, value in unboxed.items()}
-        )
-    return tuple(records)
-
-
-def _cells(words: Words, marks: Sequence[tuple[str, str, Mapping[str, Any]]]) -> tuple[tuple[str, ...], ...]:
-    counted = any(row.get("n") == row.get("n") and row.get("n") is not None for _, _, row in marks)
-    head = (words.say("figure", "what"), words.word("estimate"), *([words.word("people")] if counted else []))
-    lines = [
-        (
-            _letters(name),
-            _letters(value),
-            *([words.show("n_count", row["n"]) if row.get("n") == row.get("n") else "–"] if counted else []),
-        )
-        for name, value, row in marks
-    ]
-    return (head, *lines)
-
-
-def people_range(words: Words, rows: Sequence[Mapping[str, Any]]) -> str:
-    """n = 10 to 20, from the rows that may be shown."""
-    counts = sorted(int(row["n"]) for row in rows if row["n"] == row["n"])
-    if not counts:
-        return ""
-    key = "n_range" if counts[0] == counts[-1] else "n_ranges"
-    return words.fill(words.word(key), {"low_count": counts[0], "high_count": counts[-1]})
 
 
 def legend_columns(labels: Sequence[str], most: int) -> int:
@@ -241,12 +154,7 @@ def legend_columns(labels: Sequence[str], most: int) -> int:
 
 def wrap(text: str, width: int) -> str:
     """Text over several lines of at most `width` characters."""
-    return "\n".join(textwrap.wrap(_letters(text), width))
-
-
-def _letters(text: str) -> str:
-    """A text as a figure shows it: without the keys of cards, and without signs that turn the direction of writing round."""
-    return plain(text).translate(TURNING)
+    return "\n".join(textwrap.wrap(letters(text), width))
 
 
 def _watermark(figure: Figure, text: str) -> None:

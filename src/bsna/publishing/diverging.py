@@ -19,7 +19,6 @@ from bsna.publishing.canvas import (
     QUIET,
     RIGHTWARD,
     WIDTH,
-    Drawing,
     Frame,
     canvas,
     drawn,
@@ -28,6 +27,7 @@ from bsna.publishing.canvas import (
     style,
     wrap,
 )
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

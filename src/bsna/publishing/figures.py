@@ -9,21 +9,9 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bsna.publishing.canvas import (
-    COLOURS,
-    GRID,
-    INK,
-    QUIET,
-    WIDTH,
-    Drawing,
-    Frame,
-    canvas,
-    drawn,
-    foot_height,
-    style,
-    wrap,
-)
-from bsna.publishing.canvas import show as show
+from bsna.publishing.canvas import COLOURS, GRID, INK, QUIET, WIDTH, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.drawing import Drawing
+from bsna.publishing.drawing import show as show
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

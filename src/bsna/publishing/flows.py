@@ -11,7 +11,8 @@ from shapely import clip_by_rect
 from shapely.geometry import shape
 
 from bsna import paths
-from bsna.publishing.canvas import COLOURS, GRID, INK, PAPER, QUIET, Drawing, Frame, canvas, drawn, style
+from bsna.publishing.canvas import COLOURS, GRID, INK, PAPER, QUIET, Frame, canvas, drawn, style
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import corridor_label, shown_rows
 from bsna.publishing.wording import Words
 

@@ -8,20 +8,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from bsna.publishing.canvas import (
-    COLOURS,
-    GRID,
-    INK,
-    QUIET,
-    WIDTH,
-    Drawing,
-    Frame,
-    canvas,
-    drawn,
-    foot_height,
-    style,
-    wrap,
-)
+from bsna.publishing.canvas import COLOURS, GRID, INK, QUIET, WIDTH, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

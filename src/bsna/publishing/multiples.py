@@ -7,7 +7,8 @@ from typing import Any, TypeAlias
 from matplotlib.axes import Axes
 
 from bsna.intake.profile import Profile
-from bsna.publishing.canvas import COLOURS, GRID, QUIET, WIDTH, Drawing, Frame, canvas, drawn, style, wrap
+from bsna.publishing.canvas import COLOURS, GRID, QUIET, WIDTH, Frame, canvas, drawn, style, wrap
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

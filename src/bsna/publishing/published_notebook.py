@@ -8,7 +8,7 @@ from typing import Any
 
 import nbformat
 
-from bsna.publishing.canvas import FIGURE
+from bsna.publishing.drawing import FIGURE
 from bsna.publishing.wording import Words
 from bsna.publishing.written import plain_markdown
 

@@ -10,7 +10,8 @@ import seaborn as sns
 from matplotlib.axes import Axes
 
 from bsna.judgement.published import PublishedLine
-from bsna.publishing.canvas import COLOURS, QUIET, WIDTH, Drawing, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.canvas import COLOURS, QUIET, WIDTH, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import stated
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words

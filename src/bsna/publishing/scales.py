@@ -8,7 +8,8 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bsna.publishing.canvas import INK, SHADES, Drawing, Frame, canvas, drawn, foot_height, legend_columns, style, wrap
+from bsna.publishing.canvas import INK, SHADES, Frame, canvas, drawn, foot_height, legend_columns, style, wrap
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

@@ -7,7 +7,8 @@ import matplotlib as mpl
 import seaborn as sns
 from matplotlib.axes import Axes
 
-from bsna.publishing.canvas import COLOURS, GRID, QUIET, WIDTH, Drawing, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.canvas import COLOURS, GRID, QUIET, WIDTH, Frame, canvas, drawn, foot_height, style, wrap
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import shown_rows
 from bsna.publishing.wording import Words
 

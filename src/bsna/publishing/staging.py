@@ -19,9 +19,9 @@ from bsna.publishing import explore
 from bsna.publishing.addresses import FIGURES, ROOT, audience_page, checklist_address, written_pages
 from bsna.publishing.benchmarks import TABLE, measured_table
 from bsna.publishing.blocks import figure_files, figure_html
-from bsna.publishing.canvas import unbundled
 from bsna.publishing.checklist import checklist_page
 from bsna.publishing.contents import COMMON, PAGES, contents, notebooks_of, settings
+from bsna.publishing.drawing import unbundled
 from bsna.publishing.front import front_page
 from bsna.publishing.modules import linked_modules, linked_within, stage_modules
 from bsna.publishing.notebook_pages import notebook_block

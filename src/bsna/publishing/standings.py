@@ -12,10 +12,10 @@ from bsna.judgement.lead import lead_row
 from bsna.judgement.standing import Breaking, Standing, Variant
 from bsna.publishing import figures
 from bsna.publishing.blocks import texts
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.keys import Traced
 from bsna.publishing.cards.marks import marked
 from bsna.publishing.cards.rerun_results import CORRECTIONS, standing_results
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 

@@ -14,8 +14,10 @@ _TAG = re.compile(r"<[^>]*>")
 _NUMBER = re.compile(r"-?\d+\.\d{2,}")
 _STYLE = re.compile(r' style="([^"]*)"')
 _PATH = re.compile(r' d="([^"]*)"')
-_DEFAULT = re.compile(r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="(?:butt|square)"|(?<=\d)px(?=")')
-"""What a drawing has without its being said, and ends of lines that reach a third of a point further."""
+_DEFAULT = re.compile(
+    r' text-anchor="start"| stroke-dashoffset="0"| stroke-linecap="(?:butt|square)"| stroke-linejoin="miter"|(?<=\d)px(?=")'
+)
+"""What a drawing has without its being said, and ends and corners of lines, which differ by a third of a point."""
 _WINDOW = re.compile(
     r'<clipPath id="(\w+)">\s*<rect x="([-\d.]+)" y="([-\d.]+)" width="([\d.]+)" height="([\d.]+)"/>\s*</clipPath>'
 )
@@ -71,13 +73,27 @@ def _attributes(style: str) -> str:
 
 
 def _path(parts: list[str]) -> str:
-    """The steps of a path without spaces that part nothing; a line along an axis by its end alone."""
-    match parts:
-        case ["M", x, y, "L", to, same] if same == y:
-            return f"M{x} {y}H{to}"
-        case ["M", x, y, "L", same, to] if same == x:
-            return f"M{x} {y}V{to}"
-    return re.sub(r" ?([A-Za-z]) ?", r"\1", " ".join(parts))
+    """The steps of a path without spaces that part nothing; a step along an axis by its end alone."""
+    steps, at = [], ("", "")
+    for step, *numbers in _steps(parts):
+        if step == "L" and at[1] == numbers[1]:
+            steps.append(f"H{numbers[0]}")
+        elif step == "L" and at[0] == numbers[0]:
+            steps.append(f"V{numbers[1]}")
+        else:
+            steps.append(step + " ".join(numbers))
+        at = (numbers[-2], numbers[-1]) if numbers else ("", "")
+    return "".join(steps)
+
+
+def _steps(parts: list[str]) -> list[list[str]]:
+    steps: list[list[str]] = []
+    for part in parts:
+        if part.isalpha():
+            steps.append([part])
+        else:
+            steps[-1].append(part)
+    return steps
 
 
 def _unclipped(text: str) -> str:

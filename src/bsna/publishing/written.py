@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from bsna.publishing.addresses import FIGURES, ROOT
 from bsna.publishing.blocks import figure_files, figure_html
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.marks import plain, written_link
+from bsna.publishing.drawing import Drawing
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|$~&@^])")
 

@@ -16,10 +16,10 @@ from bsna.intake.profile import Profile
 from bsna.judgement.comparability import marks_of
 from bsna.judgement.survey_differences import SurveyDifference, survey_differences
 from bsna.publishing.blocks import folded, items, show_block, texts
-from bsna.publishing.canvas import show
 from bsna.publishing.cards.comparison_results import COMPARED, difference_result
 from bsna.publishing.cards.keys import keyed
 from bsna.publishing.cards.results import Result, tied
+from bsna.publishing.drawing import show
 from bsna.publishing.multiples import multiples
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words

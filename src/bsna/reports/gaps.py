@@ -13,11 +13,11 @@ from bsna.intake.plan import Plan
 from bsna.judgement.gaps import Gap, agreements, compare_mirrors
 from bsna.judgement.rank_gaps import RankGap, Top, compare_ranks, rank_agreements
 from bsna.publishing import gaps_shown
-from bsna.publishing.canvas import show
 from bsna.publishing.cards.gap_results import mirror_result, pair_result, top_results
 from bsna.publishing.cards.keys import Traced, key_of, keyed
 from bsna.publishing.cards.marks import marked
 from bsna.publishing.cards.results import tied
+from bsna.publishing.drawing import show
 from bsna.publishing.headlines import stated
 from bsna.publishing.tables import show_estimate_table, show_table
 from bsna.publishing.wording import Words

@@ -14,8 +14,8 @@ from bsna.judgement.robustness import Evidence, Received, robustness
 from bsna.judgement.standing import Breaking, Standing, Variant
 from bsna.publishing.addresses import claim_page
 from bsna.publishing.blocks import badge, folded, heading, show_block, texts
-from bsna.publishing.canvas import show
 from bsna.publishing.cards.rows import traced_verdicts
+from bsna.publishing.drawing import show
 from bsna.publishing.standings import standing_figure, standing_html, standing_sentence
 from bsna.publishing.translation import SOURCE
 from bsna.publishing.wording import Words

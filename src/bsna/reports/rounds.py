@@ -15,11 +15,11 @@ from bsna.judgement.published import published_lines
 from bsna.judgement.trends import Moved, judge_trends, stricter
 from bsna.publishing import figures
 from bsna.publishing.blocks import folded, items, show_block, texts
-from bsna.publishing.canvas import Drawing
 from bsna.publishing.cards.comparison_results import COMPARED, moved_results
 from bsna.publishing.cards.results import Result, tied
 from bsna.publishing.cards.round_results import published_results, tied_lines
 from bsna.publishing.cards.rows import FINDINGS
+from bsna.publishing.drawing import Drawing
 from bsna.publishing.headlines import stated
 from bsna.publishing.rounds_shown import outside_text, rounds_figure, rounds_sentences, rounds_table
 from bsna.publishing.slopes import slopes

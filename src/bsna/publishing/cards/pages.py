@@ -107,7 +107,7 @@ def _line(cards: Cards, row: Row, stem: int) -> str:
         words.word(row["status"]),
     )
     shown = "".join(f"<td>{escape(number)}" for number in numbers)
-    return f'<tr id="{address_of(row["key"]).anchor}"><th scope=row>{escape(row_label(words, row))}{shown}\n'
+    return f'<tr id="{address_of(row["key"]).anchor}"><th>{escape(row_label(words, row))}{shown}\n'
 
 
 def _made(cards: Cards) -> str:

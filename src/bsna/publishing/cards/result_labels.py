@@ -64,7 +64,7 @@ def _side(words: Words, result: Result) -> str:
     name, question, side = result.names
     spec, population = words.plan.row("distributions", name), result.about[0][0]
     answers = [words.choice(question, code, population) for code in getattr(spec, side)]
-    return words.say("alt", "together", {"question": words.question(question, population), "answers_list": answers})
+    return words.say("result", "together", {"answers_list": answers})
 
 
 def _mirror(words: Words, result: Result) -> str:

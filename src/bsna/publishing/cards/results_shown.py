@@ -71,7 +71,7 @@ def _line(words: Words, source: Source, result: Result, stem: int) -> str:
     )
     shown = "".join(f"<td>{escape(fact)}" for fact in facts)
     name = escape(result_label(words, result))
-    return f'<tr id="{address_of(result.key).anchor}"><th scope=row>{name}{shown}<td>{_links(result)}\n'
+    return f'<tr id="{address_of(result.key).anchor}"><th>{name}{shown}<td>{_links(result)}\n'
 
 
 def _links(result: Result) -> str:

@@ -10,7 +10,7 @@ import nbformat
 from markdown_it import MarkdownIt
 
 from bsna import paths
-from bsna.publishing.canvas import FIGURE
+from bsna.publishing.drawing import FIGURE
 from bsna.publishing.takeaway.document import Block, Figure, Note
 from bsna.publishing.takeaway.page_blocks import blocks_of_html
 
