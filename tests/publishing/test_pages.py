@@ -294,3 +294,10 @@ def test_the_summary_says_of_whom_where_and_when_and_that_it_is_simulated():
         "as if between 12 May 2014 and 20 June 2014."
     )
     assert "comme s’ils avaient eu lieu du 12 mai 2014 au 20 juin 2014" in who_was_asked(WORDS["fr"], interviews)
+
+
+def test_a_difference_of_two_answers_of_one_thing_has_its_short_name_once():
+    words = WORDS["en"]
+    assert words.measure("trust_fell_army-trust_rose_army", "community", short=True) == "Army"
+    assert words.measure("trust_fell_army-trust_rose_army", "community").startswith("Trust in the army has fallen")
+    assert words.measure("trusts_army-trusts_police", "community", short=True) == "Army, minus: police"

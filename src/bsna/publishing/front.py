@@ -104,7 +104,10 @@ def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
 
 def _marks(words: Words, survey: Profile, claims: Mapping[str, str], verdicts: Verdicts, up: str) -> str:
     marks = [(letter, _mark(words, survey, claim, verdicts, up)) for claim, letter in claims.items()]
-    return "<br>".join(f"<small>{escape(letter)}</small> {mark}" if letter else mark for letter, mark in marks)
+    return "".join(
+        f'<span class="bsna-lettered"><small>{escape(letter)}</small> {mark}</span>' if letter else mark
+        for letter, mark in marks
+    )
 
 
 def _mark(words: Words, survey: Profile, claim_id: str, verdicts: Verdicts, up: str) -> str:

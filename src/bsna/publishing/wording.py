@@ -205,6 +205,8 @@ class Words:
             return self.fill(self.word("above_average"), {"first_label": first})
         if "-" in name:
             first, second = (self.measure(part, population, short) for part in name.split("-", 1))
+            if short and first == second:  # two answers of one thing: the text around says which
+                return first
             return self.fill(self.word("difference"), {"first_label": first, "second_label": second})
         spec = self.plan.measure(name, population)
         return self.typeset(getattr(spec, f"{'short' if short else 'label'}_{self.language}"))
