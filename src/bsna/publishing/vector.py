@@ -134,7 +134,8 @@ def _headed(text: str, title: str, alt: str) -> str:
     text = re.sub(r"<text[^>]*>", lambda tag: tag[0].replace(size, "", 1).replace(ink, "", 1), text)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {box[1]} {box[2]}" width="{box[1]}" height="{box[2]}" '
-        f'role="img" stroke-linejoin="round"{size}{ink} font-family="{FONTS}"><title>{escape(title)}</title><desc>{escape(alt)}</desc>'
+        f'role="img" stroke-linejoin="round"{size}{ink} font-family="{FONTS}"><title>{escape(title)}</title>'
+        f"<desc>{escape(alt.replace(f'{title}. ', '', 1))}</desc>"
     )
     return re.sub(r"<svg[^>]*>", lambda _: head, text, count=1).replace(f' font-family="{FONTS}" ', " ")
 

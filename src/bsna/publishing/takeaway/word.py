@@ -59,7 +59,7 @@ def timeless(archive: bytes) -> bytes:
         for member in old.infolist():
             fixed = zipfile.ZipInfo(member.filename, _EPOCH)
             fixed.compress_type = zipfile.ZIP_DEFLATED
-            new.writestr(fixed, old.read(member.filename))
+            new.writestr(fixed, old.read(member.filename), compresslevel=9)
     return made.getvalue()
 
 
