@@ -271,3 +271,14 @@ def test_the_front_page_shows_numbers_and_what_is_simulated_before_the_first_scr
         page.context.close()
     sizes = sum(path.stat().st_size for path in (site / "_static").glob("*.*")) + (site / "index.html").stat().st_size
     assert sizes < 1_000_000
+
+
+def test_a_site_of_four_surveys_weighs_less_than_60_mb(site):
+    """Reckoned from the heaviest survey here: what belongs to a survey stands below its id, or bears it; all else is shared."""
+    weights = dict.fromkeys(("zz", "zy", "shared"), 0)
+    for path in site.rglob("*"):
+        if path.is_file():
+            names = {*path.relative_to(site).parts, path.stem}
+            weights[next((name for name in ("zz", "zy") if name in names), "shared")] += path.stat().st_size
+    assert min(weights.values()) > 1_000_000
+    assert weights["shared"] + 4 * max(weights["zz"], weights["zy"]) < 60_000_000, weights

@@ -26,6 +26,9 @@ _NAMED = re.compile(r'<(?:path|clipPath) id="(\w+)"')
 _USE = re.compile(r'(<use href="#\w+" x="[-\d.]+" y="[-\d.]+" fill="[^"]*") stroke="[^"]*" stroke-width="[^"]*"(/>)')
 """A mark where it is drawn; its outline is that of the path it uses."""
 _PLACE = re.compile(r' x="([-\d.]+)" y="([-\d.]+)"')
+_SAID = re.compile(r"<text([^>]*)>(.*?)</text>", re.DOTALL)
+_MOVED = re.compile(r' transform="translate\(([-\d.]+) ([-\d.]+)\)"')
+_LINES = re.compile(r'<path d="[^"]*"( fill="none"(?![^>]*opacity)[^>]*)/>(?:<path d="[^"]*"\1/>)+')
 _EMPTY = re.compile(r'<defs></defs>|<path d="[^"]*" fill="none"/>')
 
 
@@ -48,7 +51,8 @@ def svg_of(figure: Figure, title: str, alt: str) -> str:
     text = _DEFAULT.sub("", _without_groups(_unclipped(text)))
     text = _PATH.sub(lambda path: f' d="{_path(path[1].split())}"', text)
     text = text.replace('"#ffffff"', '"#fff"').replace('"#000000"', '"#000"')
-    return _EMPTY.sub("", re.sub(r">\s+<", "><", _headed(_short(text), title, alt)).strip()) + "\n"
+    text = _EMPTY.sub("", re.sub(r">\s+<", "><", _headed(_short(text), title, alt)).strip())
+    return _LINES.sub(_one_path, _texts_together(text)) + "\n"
 
 
 def _rounded(number: re.Match[str]) -> str:
@@ -94,6 +98,25 @@ def _steps(parts: list[str]) -> list[list[str]]:
         else:
             steps[-1].append(part)
     return steps
+
+
+def _texts_together(text: str) -> str:
+    """Texts of one look in one group, above all shapes; those that stand behind the first shape, the mark, stay there."""
+    first = re.search(r"<(?:path|use)(?![^>]*fill=\"#fff\"/>)", text)
+    behind, rest = (text[: first.start()], text[first.start() :]) if first else (text, "</svg>")
+    groups: dict[str, list[str]] = {}
+    for attributes, said in _SAID.findall(rest):
+        where = "".join(re.findall(r' (?:x|y|transform)="[^"]*"', attributes))
+        look = re.sub(r' (?:x|y|transform)="[^"]*"', "", attributes)
+        moved = _MOVED.sub(r' x="\1" y="\2"', where)
+        groups.setdefault(look, []).append(f"<text{moved}>{said}</text>")
+    told = "".join(f"<g{look}>{''.join(lines)}</g>" if look else "".join(lines) for look, lines in groups.items())
+    return behind + _SAID.sub("", rest).replace("</svg>", f"{told}</svg>")
+
+
+def _one_path(lines: re.Match[str]) -> str:
+    """Lines of one look that follow each other, as one path."""
+    return f'<path d="{"".join(_PATH.findall(lines[0]))}"{lines[1]}/>'
 
 
 def _unclipped(text: str) -> str:

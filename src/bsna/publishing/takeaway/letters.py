@@ -17,6 +17,9 @@ _LETTER = re.compile(
 _PLACED = re.compile(rb"(?m)(^q 1 0 0 -?1 )" + rb" ".join([_NUMBER] * 2) + rb" cm")
 """A place on the page, and what stands there neither turned nor stretched."""
 
+_POINT = re.compile(rb"-?\d+\.\d{3,}(?=(?: -?[\d.]+){0,5} [mlc]\b)")
+"""A number of a step of a path."""
+
 _PLACES = (4, 4, 4, 4, 2, 2)
 """Decimals kept of where a letter stands: of how it is turned and stretched, and of its place in points."""
 
@@ -46,7 +49,7 @@ class _Line:
 
 def joined(content: bytes) -> bytes:
     """The content of a page with letters that follow each other on a line as one piece of text; all else as it is. Places are
-    kept to a hundredth of a point, and the error does not add up."""
+    kept to a hundredth of a point, steps from letter to letter to a tenth, and the error does not add up."""
     parts: list[bytes] = []
     line: _Line | None = None
     at = 0
@@ -61,7 +64,7 @@ def joined(content: bytes) -> bytes:
         turn, look, letter = (a, b, c, d), (found[7], found[8]), found[9]
         along, across = line.step(e, f) if line else (0.0, 0.0)
         if line and (line.turn, line.look) == (turn, look) and abs(across) < _OFF and 0 < along < _FAR:
-            along = round(along, 2)
+            along = round(along, 1)
             line.written.append(b" " + _written(along) + b" 0 Td" + letter + b"Tj")
             line.advance(along)
             continue
@@ -70,7 +73,8 @@ def joined(content: bytes) -> bytes:
         line.written.append(
             b"q %s cm%s\n%s 1 0 0 -1 0 0 Tm%sTj" % (b" ".join(map(_written, (*turn, e, f))), *look, letter)
         )
-    return _PLACED.sub(_rounded, b"".join([*parts, *_closed(line), content[at:]]))
+    made = _PLACED.sub(_rounded, b"".join([*parts, *_closed(line), content[at:]]))
+    return _POINT.sub(lambda number: _written(round(float(number[0]), 2)), made)
 
 
 def _rounded(placed: re.Match[bytes]) -> bytes:
