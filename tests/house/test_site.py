@@ -24,6 +24,8 @@ PAGES = (
     "zz/claims/f5",
     "zz/for_governments",
     "zz/cards/trust",
+    "zz/cards/findings",
+    "countries/cards/countries",
     "zy/12_summary",
     "zz/checklist",
     "countries/13_countries",
