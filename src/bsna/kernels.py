@@ -15,12 +15,14 @@ import sys
 import tempfile
 import threading
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from queue import Empty
 from typing import Any
 
 from jupyter_client import AsyncKernelClient, AsyncKernelManager
+from jupyter_client.connect import LocalPortCache, port_names
 from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
 from traitlets import default
 
@@ -52,6 +54,10 @@ PRELOADED = (
     "bsna.reports.countries",
     "bsna.reports.rounds",
 )
+
+
+_ATTEMPTS = 3
+"""How often a kernel is forked that ends before it is ready."""
 
 
 class Forked:
@@ -100,16 +106,37 @@ class ForkedProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         _ensure_started(where)
         request = {"arguments": cmd[cmd.index("-f") :], "folder": str(kwargs.get("cwd") or os.getcwd())}
-        with socket.socket(socket.AF_UNIX) as link:
-            link.connect(where)
-            link.sendall(json.dumps(request).encode() + b"\n")
-            answer = link.makefile().readline()
-        if not answer:
-            raise RuntimeError("A kernel ended before it was ready")
+        for _ in range(_ATTEMPTS):
+            if answer := _asked(where, request):
+                break
+            self._choose_doors()
+        else:
+            raise RuntimeError(
+                f"A kernel ended before it was ready, {_ATTEMPTS} times, on other ports each time; run the same command again, "
+                "what was made so far is kept"
+            )
         forked = Forked(int(answer))
         self.process = forked  # type: ignore[assignment]
         self.pid, self.pgid = forked.pid, None
         return self.connection_info
+
+    def _choose_doors(self) -> None:
+        """Other ports for a kernel that did not get its own: another program may take one between its choice and its use."""
+        manager: Any = self.parent
+        ports = LocalPortCache.instance()
+        for name in port_names:
+            setattr(manager, name, ports.find_available_port(manager.ip))
+        manager._connection_file_written = False
+        manager.write_connection_file()
+        self.connection_info = manager.get_connection_info()
+
+
+def _asked(where: str, request: dict[str, Any]) -> str:
+    """The number of the kernel that was forked for a request; nothing if it ended before its doors were open."""
+    with socket.socket(socket.AF_UNIX) as link:
+        link.connect(where)
+        link.sendall(json.dumps(request).encode() + b"\n")
+        return link.makefile().readline()
 
 
 class PromptClient(AsyncKernelClient):
@@ -241,6 +268,8 @@ def _become_kernel(request: dict[str, Any], link: socket.socket) -> None:
         link.sendall(f"{os.getpid()}\n".encode())
         link.close()
         application.start()
+    except Exception:
+        traceback.print_exc()
     finally:
         os._exit(0)
 

@@ -31,6 +31,7 @@ WITHOUT_A_CARD = {
     "distance": "the estimate beside it less a threshold",
     "expected": "planned before fieldwork",
     "assumed_deff": "assumed before fieldwork",
+    "moved_estimate": "an estimate of an earlier edition, which has no card, and of this run, which has its own in Findings",
     "half_width": "planned before fieldwork",
     "power_alone": "planned before fieldwork",
     "power_corrected": "planned before fieldwork",

@@ -219,7 +219,7 @@ def test_figures_give_their_files_and_their_numbers(site, browser):
     files = figure.locator("figcaption > a").evaluate_all("all => all.map(one => one.href)")
     assert [name.rsplit(".", 1)[1] for name in files] == ["svg", "png", "csv"]
     rows = (site / "_static" / "figures" / "zz" / files[2].rsplit("/", 1)[1]).read_text(encoding="utf-8").splitlines()
-    assert rows[0].startswith("label,") and all("SIMULATED DATA" in row for row in rows[1:])
+    assert rows[0].startswith("label,") and all("Simulated survey" in row for row in rows[1:])
     page.context.close()
 
 
