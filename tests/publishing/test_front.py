@@ -43,6 +43,7 @@ def test_claims_of_one_line_stand_together_with_their_letters_and_each_leads_to_
     assert re.findall(r"<small>(.)</small> <a href=\"(.*?)\">", rows[1]) == [
         ("a", "zz/claims/f3a.html"),
         ("b", "zz/claims/f3b.html"),
+        ("c", "zz/claims/f3c.html"),
     ]
 
 

@@ -35,12 +35,14 @@ def front_page(surveys: Sequence[Profile], language: str) -> str:
 
 def claims_table(words: Words, surveys: Sequence[Profile], said: Mapping[str, Verdicts]) -> str:
     """Claims of the first family of the plan that some survey could be asked, in the lines of the plan, with a small badge per
-    survey that leads to the page of the claim; if none of these could, the claims of other families that could."""
-    asked = [claim for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)]
-    first = [claim for claim in asked if claim.family == words.plan.claims[0].family] or asked
+    survey that leads to the page of the claim; if none of these could, the claims of other families that could. Of a line all
+    claims are told, since its title names them."""
+    asked = {claim.id for claim in words.plan.claims if any(_is_asked(said[survey.id], claim.id) for survey in surveys)}
+    first = {claim.id for claim in words.plan.claims if claim.family == words.plan.claims[0].family} & asked or asked
     lines = {name: line for line in words.plan.telling.line for name in line.claims}
+    named = first | {name for claim in first & lines.keys() for name in lines[claim].claims}
     told: dict[str, dict[str, str]] = {}
-    for claim in first:
+    for claim in (claim for claim in words.plan.claims if claim.id in named):
         line = lines.get(claim.id)
         row = line or claim
         title = f"{row.id}. {words.text(row, 'title')}"
