@@ -5,7 +5,7 @@ import re
 from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
-from bsna.publishing.front import claims_table
+from bsna.publishing.front import _first_advice, claims_table
 
 PLAN = load_plan()
 
@@ -51,3 +51,15 @@ def test_the_nine_claims_of_the_assessment_are_told_in_six_lines():
     first = [claim.id for claim in PLAN.claims if claim.family == PLAN.claims[0].family]
     shown = table("fr", **dict.fromkeys(first, ("supported", "A")))
     assert len(first) == 9 and shown.count('<th scope="row">') == 6
+
+
+def test_each_audience_has_its_page_and_what_stands_first_there_with_its_status():
+    made = [{"id": "R6", "place": 2, "status": "holds"}, {"id": "R5", "place": 1, "status": "mixed"}]
+    words = vocabulary(load_profile("zz"), PLAN, "en")
+    shown = _first_advice(words, "zz", "governments", made)
+    assert shown.startswith('<a href="zz/for_governments.html">Governments</a><br>R5. ')
+    assert 'class="bsna-badge bsna-mixed"' in shown and "R6" not in shown
+    assert (
+        _first_advice(words, "zz", "partners", made)
+        == '<a href="zz/for_partners.html">Technical and financial partners</a>'
+    )

@@ -12,7 +12,7 @@ from bsna.chapter import vocabulary
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import audience_page, claim_page
-from bsna.publishing.blocks import items
+from bsna.publishing.blocks import badge, items
 from bsna.publishing.contents import FIRST, heading_of, notebooks_of
 from bsna.publishing.verdicts import count_of_verdicts, recommendation_count, who_was_asked
 from bsna.publishing.wording import Words
@@ -95,13 +95,23 @@ def _box(survey: Profile, plan: Plan, verdicts: Verdicts, language: str) -> str:
     ]
     titles = {path.stem: heading_of(path) for path in notebooks_of(survey.id, language)}
     links = " · ".join(f'<a href="{survey.id}/{name}.html">{escape(titles[name])}</a>' for name in FIRST)
-    audiences = [
-        f'<a href="{survey.id}/{audience_page(one.id)}.html">{escape(words.word(one.id))}</a>'
-        for one in plan.telling.audience
-    ]
+    audiences = [_first_advice(words, survey.id, one.id, made) for one in plan.telling.audience]
     title, what = escape(survey.title[language]), escape(words.say("front", "audiences"))  # type: ignore[index]
     told = "".join(f"<p>{escape(fact)}</p>" for fact in facts)
     return f"<h2>{title}</h2>{told}<p>{links}</p><p>{what}</p>{items(audiences, 'facts')}"
+
+
+def _first_advice(words: Words, survey: str, audience: str, made: Sequence[Mapping[str, Any]]) -> str:
+    """An audience, as a link to its page, and the recommendation that stands first there with its status."""
+    page = f"{survey}/{audience_page(audience)}.html"
+    name = f'<a href="{page}">{escape(words.word(audience))}</a>'
+    own = [(words.plan.row("recommendations", item["id"]), item) for item in made]
+    first = min((pair for pair in own if pair[0].audience == audience), key=lambda pair: pair[1]["place"], default=None)
+    if first is None:
+        return name
+    row, item = first
+    action = f"{row.id}. {words.text(row, 'action')}"
+    return f"{name}<br>{escape(action)} {badge(words, item['status'])}"
 
 
 def _marks(words: Words, survey: Profile, claims: Mapping[str, str], verdicts: Verdicts, up: str) -> str:
