@@ -7,7 +7,7 @@ from bsna.publishing.canvas import STYLE
 from bsna.publishing.vector import svg_of
 
 
-def drawn(points, title="A title"):
+def figure_of(*drawers, title="T", alt="A"):
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(2, 2))
         FigureCanvasAgg(figure)
@@ -15,8 +15,13 @@ def drawn(points, title="A title"):
         ax.set_axis_off()
         ax.set_xlim(0, 1)
         ax.set_ylim(0, 1)
-        ax.plot(*points, color="#0072b2")
-        return svg_of(figure, title, "What it shows & how")
+        for draw in drawers:
+            draw(ax)
+        return svg_of(figure, title, alt)
+
+
+def drawn(points, title="A title"):
+    return figure_of(lambda ax: ax.plot(*points, color="#0072b2"), title=title, alt="What it shows & how")
 
 
 def test_a_drawing_carries_its_title_and_its_text_for_the_blind():
@@ -51,19 +56,6 @@ def test_a_picture_in_dots_within_a_drawing_is_refused():
         figure.add_axes((0, 0, 1, 1)).imshow([[0, 1], [1, 0]])
         with pytest.raises(ValueError, match="holds a raster image"):
             svg_of(figure, "T", "A")
-
-
-def figure_of(*drawers):
-    with mpl.rc_context(STYLE):
-        figure = Figure(figsize=(2, 2))
-        FigureCanvasAgg(figure)
-        ax = figure.add_axes((0, 0, 1, 1))
-        ax.set_axis_off()
-        ax.set_xlim(0, 1)
-        ax.set_ylim(0, 1)
-        for draw in drawers:
-            draw(ax)
-        return svg_of(figure, "T", "A")
 
 
 def test_texts_of_one_look_stand_in_one_group_above_all_shapes():
