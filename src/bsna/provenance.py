@@ -18,12 +18,20 @@ COMPUTING = ("numpy", "pandas", "scipy", "pyarrow", "openpyxl", "pyreadstat")
 
 
 def digest(files: list[Path]) -> str:
-    """One checksum over the names and bytes of files, in the order of their names."""
-    total, house = hashlib.sha256(), paths.house()
-    for path in sorted(files):
-        name = path.relative_to(house).as_posix() if path.is_relative_to(house) else path.name
+    """One checksum over the names and bytes of files, in the order of their names. The same files have the same checksum in
+    every house, whether or not the package stands in it."""
+    total = hashlib.sha256()
+    for name, path in sorted(((_name(path), path) for path in files), key=lambda pair: pair[0].split("/")):
         total.update(name.encode() + _content(path, path.stat().st_mtime_ns))
     return total.hexdigest()
+
+
+def _name(path: Path) -> str:
+    """A module by its place in the package, another file by its place in the house, and what is outside by its own name."""
+    package, house = Path(__file__).parent, paths.house()
+    if path.is_relative_to(package):
+        return f"src/bsna/{path.relative_to(package).as_posix()}"
+    return path.relative_to(house).as_posix() if path.is_relative_to(house) else path.name
 
 
 @cache
