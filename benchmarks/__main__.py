@@ -30,6 +30,7 @@ from bsna.intake.checks import load_checks, run_checks
 from bsna.intake.instrument import load_questionnaire
 from bsna.intake.profile import load_profile
 from bsna.intake.reading import type_survey
+from bsna.publishing.rebuilding import copy_sources
 from bsna.running.chapters import list_chapters
 from bsna.simulation.recovery import coverage, fault_recovery
 
@@ -56,7 +57,7 @@ def main(words: list[str]) -> None:
     if "quick" in words:
         return measure_engine(None, quick=True)
     with tempfile.TemporaryDirectory(prefix="bsna-bench-") as folder:
-        house = _furnished(Path(folder))
+        house = copy_sources(Path(folder).resolve(), SURVEYS)
         os.environ["BSNA_HOUSE"] = str(house)
         if words:
             _timed("run", SURVEY)
@@ -76,16 +77,6 @@ def _told(name: str, table: pd.DataFrame) -> pd.DataFrame:
     table.to_csv(HERE / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
     print(f"\n{name}\n{table.to_string(index=False)}", flush=True)
     return table
-
-
-def _furnished(house: Path) -> Path:
-    for part in ("assessment", "notebooks", "book"):
-        shutil.copytree(paths.house() / part, house / part, ignore=shutil.ignore_patterns("_build"))
-    shutil.copyfile(paths.house() / "_config.yml", house / "_config.yml")
-    for path in (house / "assessment" / "profiles").glob("*.toml"):
-        if path.stem not in SURVEYS:
-            path.unlink()
-    return house
 
 
 def _speed(house: Path) -> pd.DataFrame:

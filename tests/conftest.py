@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import sync_playwright
 
+from bsna import paths
+from bsna.publishing.rebuilding import copy_sources
 from tests.house.browser import FLAGS, browser_path
 
 ROOT = Path(__file__).parents[1]
-PARTS = ("assessment", "notebooks", "book", "benchmarks", "_config.yml")
 
 
 def real_data() -> Path | None:
@@ -54,16 +55,9 @@ def pytest_terminal_summary(terminalreporter):
 
 def furnish(home: Path, surveys: tuple[str, ...]) -> Path:
     """A house with only these surveys, and no data yet."""
-    for part in PARTS:
-        source = ROOT / part
-        if source.is_dir():
-            shutil.copytree(source, home / part, ignore=shutil.ignore_patterns("_build", "__pycache__"))
-        else:
-            shutil.copyfile(source, home / part)
-    for path in (home / "assessment" / "profiles").glob("*.toml"):
-        if path.stem not in surveys:
-            path.unlink()
-    return home
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(paths.HOUSE_VARIABLE, str(ROOT))
+        return copy_sources(home, surveys)
 
 
 @pytest.fixture

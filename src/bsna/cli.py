@@ -318,7 +318,7 @@ def verify(
     from bsna.publishing.verifying import compare_sites, site_files
 
     count = len(site_files(site))
-    with rebuilt(chosen(_runnable(), only or (), without or ())) as anew:
+    with rebuilt(chosen(_declared(), only or (), without or ())) as anew:
         differences = compare_sites(site, anew)
     if differences:
         print(*differences, sep="\n")
@@ -332,18 +332,25 @@ def _build_selected(only: list[str] | None, without: list[str] | None, quiet: bo
     from bsna.publishing.rebuilding import rebuilt
     from bsna.publishing.selection import chosen
 
-    surveys, target = chosen(_runnable(), only or (), without or ()), paths.book("_build", "selected")
+    declared, target = _declared(), paths.book("_build", "selected")
+    surveys = chosen(declared, only or (), without or ())
     with rebuilt(surveys) as made:
         shutil.rmtree(target, ignore_errors=True)
         shutil.copytree(made, target)
     if not quiet:
-        print(f"Book of {', '.join(surveys)} built. Open {_shown(target / 'index.html')}")
+        shown = [name for name in surveys if declared[name]]
+        print(f"Book of {', '.join(shown)} built. Open {_shown(target / 'index.html')}")
 
 
 def _runnable() -> list[str]:
+    return [name for name, has_data in _declared().items() if has_data]
+
+
+def _declared() -> dict[str, bool]:
+    """Whether each survey has data, or can make them."""
     from bsna.running import runnable
 
-    return [name for name in list_profiles() if runnable(load_profile(name))]
+    return {name: runnable(load_profile(name)) for name in list_profiles()}
 
 
 def _run(ids: list[str], quiet: bool) -> Any:

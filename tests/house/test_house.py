@@ -48,6 +48,8 @@ def test_the_same_inputs_give_the_same_site_byte_by_byte_in_another_place(house)
     done = bsna(house, "verify", str(house / "book" / "_build" / "html"), check=False)
     assert done.returncode == 0, done.stdout[:3000] + done.stderr[-2000:]
     assert re.match(r"\d{4} files the same\.", done.stdout)
+    compared = house / "book" / "_build" / "html" / "countries" / "13_countries.html"
+    assert "Afrobarometer" in compared.read_text(encoding="utf-8")  # a survey without data is declared there
 
 
 def test_every_page_of_a_simulated_survey_says_so(house):

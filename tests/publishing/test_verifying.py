@@ -1,6 +1,7 @@
 """Two sites are compared byte by byte, and the first place that differs is named."""
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -75,7 +76,8 @@ def test_a_house_made_anew_knows_only_its_surveys_and_holds_nothing_made(house, 
 
 
 def built(house, *, fails=""):
-    """Stands in for the command that builds the book: writes a site of one page into the house it is told."""
+    """Stands in for the module that starts the command that builds the book: writes a site of one page into the house it is
+    told."""
 
     def run(command, *, cwd, env, **_):
         assert env["BSNA_HOUSE"] == str(cwd) and str(cwd) != str(house)
@@ -84,18 +86,18 @@ def built(house, *, fails=""):
             site(cwd / "book" / "_build" / "html")
         return subprocess.CompletedProcess(command, 1 if fails else 0, "", fails)
 
-    return run
+    return SimpleNamespace(run=run)
 
 
 def test_a_site_built_anew_is_there_to_be_used_and_goes_afterwards(house, monkeypatch):
-    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    monkeypatch.setattr(rebuilding, "subprocess", built(house))
     with rebuilding.rebuilt(["zz"]) as made:
         assert (made / "index.html").is_file()
     assert not made.exists()
 
 
 def test_a_book_that_cannot_be_built_anew_says_why(house, monkeypatch):
-    monkeypatch.setattr(rebuilding.subprocess, "run", built(house, fails="bsna: the plan has a fault"))
+    monkeypatch.setattr(rebuilding, "subprocess", built(house, fails="bsna: the plan has a fault"))
     with (
         pytest.raises(RuntimeError, match="could not be built anew:\nbsna: the plan has a fault"),
         rebuilding.rebuilt(["zz"]),
@@ -104,7 +106,7 @@ def test_a_book_that_cannot_be_built_anew_says_why(house, monkeypatch):
 
 
 def test_the_command_ends_with_one_if_a_file_differs_and_with_nothing_else(house, monkeypatch, tmp_path_factory):
-    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    monkeypatch.setattr(rebuilding, "subprocess", built(house))
     same, other = site(tmp_path_factory.mktemp("s") / "a"), site(tmp_path_factory.mktemp("s") / "b", more=b"x")
     told = CliRunner().invoke(app, ["verify", str(same)])
     assert (told.exit_code, told.output) == (0, "1 files the same.\n")
@@ -113,7 +115,7 @@ def test_the_command_ends_with_one_if_a_file_differs_and_with_nothing_else(house
 
 
 def test_a_book_of_some_surveys_leaves_the_book_of_all_as_it_is(house, monkeypatch):
-    monkeypatch.setattr(rebuilding.subprocess, "run", built(house))
+    monkeypatch.setattr(rebuilding, "subprocess", built(house))
     whole = house / "book" / "_build" / "html"
     whole.mkdir(parents=True)
     (whole / "index.html").write_bytes(b"all")

@@ -11,6 +11,12 @@ from bsna.judgement.recommendations import Recommended, Sample, Weighed
 from bsna.publishing.wording import Words
 
 
+def told_to(words: Words, audience: str, places: Mapping[str, int]) -> list[Recommendation]:
+    """Recommendations to an audience in the order in which they are told; `places` are those of all, by id."""
+    rows = [words.plan.row("recommendations", name) for name in sorted(places, key=places.__getitem__)]
+    return [row for row in rows if row.audience == audience]
+
+
 def status_sentences(words: Words, item: Recommended) -> list[str]:
     """What the evidence comes to, said as firmly as its grade allows, and how much of it could be tested."""
     if item.status == "mixed":

@@ -12,6 +12,7 @@ from bsna.chapter import vocabulary
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import audience_page, claim_page
+from bsna.publishing.advice import told_to
 from bsna.publishing.blocks import badge, items
 from bsna.publishing.contents import FIRST, heading_of, notebooks_of
 from bsna.publishing.verdicts import count_of_verdicts, recommendation_count, who_was_asked
@@ -105,13 +106,12 @@ def _first_advice(words: Words, survey: str, audience: str, made: Sequence[Mappi
     """An audience, as a link to its page, and the recommendation that stands first there with its status."""
     page = f"{survey}/{audience_page(audience)}.html"
     name = f'<a href="{page}">{escape(words.word(audience))}</a>'
-    own = [(words.plan.row("recommendations", item["id"]), item) for item in made]
-    first = min((pair for pair in own if pair[0].audience == audience), key=lambda pair: pair[1]["place"], default=None)
-    if first is None:
+    by_id = {item["id"]: item for item in made}
+    told = told_to(words, audience, {name: item["place"] for name, item in by_id.items()})
+    if not told:
         return name
-    row, item = first
-    action = f"{row.id}. {words.text(row, 'action')}"
-    return f"{name}<br>{escape(action)} {badge(words, item['status'])}"
+    action = f"{told[0].id}. {words.text(told[0], 'action')}"
+    return f"{name}<br>{escape(action)} {badge(words, by_id[told[0].id]['status'])}"
 
 
 def _marks(words: Words, survey: Profile, claims: Mapping[str, str], verdicts: Verdicts, up: str) -> str:

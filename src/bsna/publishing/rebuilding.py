@@ -21,8 +21,9 @@ _MADE = shutil.ignore_patterns("_build", "__pycache__", ".*")
 def rebuilt(surveys: Sequence[str]) -> Iterator[Path]:
     """The folder of a site built anew of these surveys alone; it goes, with the copies of the deliveries, when it was used.
 
-    A survey left out is not known in that house: no page, comparison, search or download can name it. Raises RuntimeError
-    with what was printed if the book cannot be built.
+    A survey left out is not known in that house: no page, comparison, search or download can name it. One without data is
+    known if it is among `surveys`: pages across countries name it. Raises RuntimeError with what was printed if the book
+    cannot be built.
     """
     with tempfile.TemporaryDirectory(prefix="bsna-house-") as folder:
         house = furnish(Path(folder).resolve(), surveys)
@@ -37,6 +38,15 @@ def rebuilt(surveys: Sequence[str]) -> Iterator[Path]:
 
 def furnish(home: Path, surveys: Sequence[str]) -> Path:
     """Copy into a folder all that the book of these surveys is built from, and nothing that was made."""
+    copy_sources(home, surveys)
+    for survey in surveys:
+        if paths.raw(survey).is_dir():
+            shutil.copytree(paths.raw(survey), home / "data" / "raw" / survey)
+    return home
+
+
+def copy_sources(home: Path, surveys: Sequence[str]) -> Path:
+    """Copy into a folder what of the house is kept under version control, with the profiles of these surveys; no data."""
     for part in PARTS:
         source = paths.house() / part
         if source.is_dir():
@@ -46,7 +56,4 @@ def furnish(home: Path, surveys: Sequence[str]) -> Path:
     for profile in sorted((home / "assessment" / "profiles").glob("*.toml")):
         if profile.stem not in surveys:
             profile.unlink()
-    for survey in surveys:
-        if paths.raw(survey).is_dir():
-            shutil.copytree(paths.raw(survey), home / "data" / "raw" / survey)
     return home

@@ -38,8 +38,9 @@ def audience_html(words: Words, audience: Audience, made: Sequence[Recommended])
 
 def ordered(words: Words, audience: str, made: Sequence[Recommended]) -> list[tuple[Recommendation, Recommended]]:
     """Recommendations to an audience in the order in which they are told."""
-    rows = [(words.plan.row("recommendations", item.id), item) for item in made]
-    return sorted((pair for pair in rows if pair[0].audience == audience), key=lambda pair: pair[1].place)
+    by_id = {item.id: item for item in made}
+    places = {name: item.place for name, item in by_id.items()}
+    return [(row, by_id[row.id]) for row in advice.told_to(words, audience, places)]
 
 
 def after_html(words: Words, row: Recommendation, page: str = "") -> list[str]:
