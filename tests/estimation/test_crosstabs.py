@@ -212,6 +212,15 @@ def alike(one: est.CrossTab, two: est.CrossTab) -> None:
 seeds, tests = st.integers(0, 10**6), st.sampled_from(TESTS)
 
 
+def test_people_who_answered_both_and_their_clusters_are_counted():
+    frame = sample(5)
+    answered = frame[frame["answer"].notna() & frame["old"]]
+    few = frame.assign(answer=frame["answer"].where(frame["psu"] != 2))
+    one, two = (est.crosstab(est.survey_design(f), "answer", "group", where="old") for f in (frame, few))
+    assert (one.n, one.clusters) == (len(answered), len(answered[["stratum", "psu"]].drop_duplicates()))
+    assert one.clusters - two.clusters == answered.loc[answered["psu"] == 2, "stratum"].nunique()
+
+
 @settings(max_examples=25, deadline=None)
 @given(seed=seeds, test=tests)
 def test_rows_and_columns_may_be_swapped(seed, test):

@@ -55,9 +55,13 @@ LINK = re.compile(r'<a href="[^"]*?/([\w-]+)/cards/([\w-]+)\.html#([^"]+)">.*?</
 
 
 def pages(house, language):
-    """What the chapters of the invented country show, and the pages they wrote, by file."""
-    home = house / "data" / "processed" / "zz" / ("" if language == "en" else language)
-    for path in sorted((home / "notebooks").glob("*.ipynb")):
+    """What the chapters of the invented country and that about all surveys show, and the pages they wrote, by file."""
+    home, both = (
+        house / "data" / "processed" / name / ("" if language == "en" else language) for name in ("zz", "countries")
+    )
+    notebooks = [*sorted((home / "notebooks").glob("*.ipynb")), *(both / "notebooks").glob("*.ipynb")]
+    assert notebooks[-1].stem == "13_countries"
+    for path in notebooks:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         shown = [output.get("data", {}) for cell in cells for output in cell.get("outputs", [])]
         yield path.name, "".join("".join(data.get("text/html", "")) for data in shown)

@@ -11,8 +11,10 @@ import pytest
 from bsna import chapter
 from bsna.chapter import shelve_results
 from bsna.estimation import crosstab, survey_design
+from bsna.estimation.differential import CommonOdds, Differential
 from bsna.judgement import Verdict
 from bsna.judgement.comparability import Permission
+from bsna.judgement.functioning import ItemOdds, ItemTests
 from bsna.judgement.gaps import Gap
 from bsna.judgement.published import published_lines
 from bsna.judgement.rank_gaps import RankGap, Top
@@ -24,7 +26,13 @@ from bsna.pages import show_estimates
 from bsna.publishing.cards.answer_results import shift_results, silence_results
 from bsna.publishing.cards.cells import chapter_sources
 from bsna.publishing.cards.claim_results import claim_results
-from bsna.publishing.cards.comparison_results import LEVELS, difference_result, moved_results
+from bsna.publishing.cards.comparison_results import (
+    LEVELS,
+    difference_result,
+    item_result,
+    moved_results,
+    odds_result,
+)
 from bsna.publishing.cards.gap_results import mirror_result, pair_result, ranking_results, top_results
 from bsna.publishing.cards.keys import address_of, check_keys, is_key
 from bsna.publishing.cards.marks import linked, marked
@@ -112,7 +120,7 @@ def test_the_p_value_of_a_breakdown_stands_in_its_table_and_leads_to_its_card(di
     alone = crosstab(survey.designs["community"], "trusts_army", "sex")
     assert (kept.key, kept.p, kept.p_adjusted) == (TEST.key, alone.p_value, alone.p_value)
     assert (kept.statistic, kept.df1, kept.df2, kept.n) == (alone.statistic, alone.df1, alone.df2, 240)
-    assert kept.of == TEST.of
+    assert kept.clusters == alone.clusters == survey.designs["community"].frame["psu"].nunique() and kept.of == TEST.of
     assert ("test.trust_by_sex.trusts_army", "&lt; 0.001") in links(displayed)
 
 
@@ -329,6 +337,30 @@ def test_the_levels_and_changes_of_rounds_have_cards_and_those_withheld_have_non
     assert moved_results("mli", "community", "trusts_army", Moved("army", "not_asked")) == {}
 
 
+def test_how_an_item_of_a_scale_works_has_a_card_that_leads_to_the_shares_it_compares():
+    item = WORDS["en"].plan.scales[0]
+    odds = CommonOdds(0.5, -0.69, 0.2, 40.0, 0.3, 0.8, 0.004, 1.6, "C", 900, 48, 10, 3)
+    keys = ("mli/trust/community/trusts_army", "ner/trust/community/trusts_army")
+    made = odds_result(ItemOdds(item, "mli", "ner", odds, 0.02), keys)
+    assert made.key == f"countries/countries/item/{item.scale}/community/{item.share}/mli/ner"
+    assert (made.n, made.clusters, made.of) == (900, 48, keys)
+    assert result_number(WORDS["en"], made) == "0.50 (0.30 to 0.80)"
+    assert result_test(WORDS["en"], made) == "p alone: 0.004; corrected: 0.020"
+    assert result_label(WORDS["en"], made).count("imulated") == 2
+    assert 'href="../../ner/cards/trust.html#community.trusts_army">2</a>' in page_of_all([made])
+    assert odds_result(ItemOdds(item, "mli", "ner", None, None), ()) is None
+
+
+def test_how_an_item_works_in_all_surveys_has_a_card_of_its_own_beside_that_of_the_pair():
+    item = WORDS["en"].plan.scales[0]
+    tests = Differential(0.001, 0.2, 900, 48, 40.0)
+    made = item_result(ItemTests(item, ("mli", "ner"), tests, 0.004, 0.4), ())
+    assert made.key == f"countries/countries/item/{item.scale}/community/{item.share}/mli/ner/together"
+    assert result_test(WORDS["en"], made) == "p of a shift: 0.004. p of a shift that depends on the score: 0.400"
+    assert (made.traced("uniform_p"), made.traced("nonuniform_p").key) == (0.004, made.key)
+    assert item_result(ItemTests(item, ("mli", "ner"), None, None, None), ()) is None
+
+
 def page_of_all(results):
     words = replace(WORDS["en"], profile=None)
     made = cards([], name="trust")
@@ -366,6 +398,13 @@ def test_every_method_has_a_label_and_a_sentence_in_both_languages(language):
         replace(TEST, kind="rank", method="rank_together", names=("risks_community", "mines", "together")),
         replace(TEST, kind="rank", method="rank_pair", names=("risks_people_leaders",)),
         replace(TEST, kind="comparison", method="surveys", names=("trust", "trusts_army", "mli", "ner")),
+        replace(TEST, kind="item", method="item_pair", names=("trust", "community", "trusts_army", "mli", "ner")),
+        replace(
+            TEST,
+            kind="item",
+            method="item_tests",
+            names=("trust", "community", "trusts_army", "mli", "ner", "together"),
+        ),
         *(
             replace(TEST, kind="round", method=f"round_{level}", names=("mli", "community", "trusts_army", level))
             for level in LEVELS

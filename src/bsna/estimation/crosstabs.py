@@ -23,7 +23,7 @@ class CrossTab:
 
     `row_levels` (r,) and `column_levels` (c,) name what somebody answered. Of each cell, shape (r, c), `share` is
     that of the whole, of its row or of its column as `share_of` says, `share_se` its standard error, `total` its
-    weighted and `people` its unweighted number; `n` counts all people who answered both, unweighted. `chi2` is
+    weighted and `people` its unweighted number; `n` counts all people who answered both, unweighted, `clusters` their PSUs. `chi2` is
     Pearson's X-squared on weighted shares times n; `deltas` (contrasts,), largest first, are the design effects of
     its contrasts, all near one in a simple random sample. `test` is R's name of the test. For F, Wald and adjWald
     `statistic` follows an F distribution with `df1` and `df2`. For Chisq, lincom and saddlepoint it is, as in R,
@@ -39,6 +39,7 @@ class CrossTab:
     total: np.ndarray
     people: np.ndarray
     n: int
+    clusters: int
     test: CrossTest
     statistic: float
     df1: float
@@ -113,7 +114,7 @@ def crosstab(
             tested = (tested[0] * int(design.sums(((),), where=where).n.sum()) / found.n, *tested[1:])
     shown = found if share_of == "table" else _shares_within(design, sums, shape, share_of)
     share, se, total, people = (part.reshape(shape) for part in (shown.values, shown.se, sums.whole[0], sums.n))
-    return CrossTab(*levels, share, se, share_of, total, people, found.n, test, *tested, chi2, deltas)
+    return CrossTab(*levels, share, se, share_of, total, people, found.n, found.clusters, test, *tested, chi2, deltas)
 
 
 def weighted_table(

@@ -71,22 +71,25 @@ def report_differences(language: str) -> None:
             tell(words.say("countries", "single", {"survey": name_of(words, profiles[0])}))
             continue
         surveys = [read_survey(profile.id, "countries", language) for profile in profiles]
-        large, labels = _show_scales(words, surveys)
         estimates = {profile.id: _estimates(profile.id) for profile in profiles}
+        large, labels, worked = _show_scales(words, surveys, estimates)
+        results += worked
         results += _show_concepts(words, profiles, estimates, large, labels)
     shelve_results(COMPARED, "differences", results)
 
 
-def _show_scales(words: Words, surveys: Sequence[Survey]) -> tuple[dict[Three, ScaleItem], dict[Three, str]]:
-    """Show how the items of each scale work; those that work very differently, and what they are called."""
-    large, labels = {}, {}
+def _show_scales(
+    words: Words, surveys: Sequence[Survey], estimates: Estimates
+) -> tuple[dict[Three, ScaleItem], dict[Three, str], list[Result]]:
+    """Show how the items of each scale work; those that work very differently, what they are called, and all as results."""
+    large, labels, results = {}, {}, list[Result]()
     names = {s.profile.id: s.profile.name[words.language] for s in surveys}  # type: ignore[index]
     for scale in scales_of(words.plan):
         found = functioning_of(scale, surveys)
-        show_functioning(words, scale, surveys, found)
+        results += show_functioning(words, scale, surveys, found, estimates)
         for key, pair in (found.large if found else {}).items():
             large[key], labels[key] = pair.item, pair_label(words, pair, names)
-    return large, labels
+    return large, labels, results
 
 
 def _show_concepts(

@@ -1,7 +1,8 @@
 """Scales across surveys: does a question work alike in each, as far as the answers can tell?"""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -12,6 +13,8 @@ from bsna.judgement.comparability import mark_of
 from bsna.judgement.functioning import Functioning, ItemOdds, ItemTests, item_functioning
 from bsna.judgement.trends import stricter
 from bsna.publishing.blocks import folded, show_block, texts
+from bsna.publishing.cards.comparison_results import item_result, odds_result
+from bsna.publishing.cards.results import Result
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 
@@ -63,27 +66,48 @@ def strictest(rules: Sequence[Publication]) -> Publication:
     return first
 
 
-def show_functioning(words: Words, scale: Scale, surveys: Sequence[Survey], found: Functioning | None) -> None:
-    """Say which questions work very differently, and show the tests behind it."""
+def show_functioning(
+    words: Words,
+    scale: Scale,
+    surveys: Sequence[Survey],
+    found: Functioning | None,
+    estimates: Mapping[str, Mapping[tuple[str, str], Mapping[str, Any]]],
+) -> list[Result]:
+    """Say which questions work very differently, and show the tests behind it; the tests as results.
+
+    `estimates` are released rows by survey, then by measure and population: the shares that the tests compare.
+    """
     label = words.text(scale.concept, "label")
     if found is None or not found.pairs:
         tell(words.say("scales", "too_few", {"concept": label}))
-        return
+        return []
     named = _names(words, surveys)
     large = [pair_label(words, pair, named) for pair in found.large.values()]
     tell(words.say("scales", "large" if large else "none", {"concept": label, "items_series": large}))
     source = words.sources([survey.profile for survey in surveys])
     kind = surveys[0].profile.source
     title = words.say("scales", "pairs", {"concept": label})
-    lines = [_pair_line(words, pair, named) for pair in found.pairs]
+    made: list[Result | None] = [odds_result(p, _shares(estimates, p.item, (p.one, p.other))) for p in found.pairs]
+    lines = [_pair_line(words, pair, result, named) for pair, result in zip(found.pairs, made, strict=True)]
     parts = [table_html(words, pd.DataFrame(lines), title, f"odds-{found.scale}-{kind}", source)]
     if found.items:
         over = [named[name] for name in found.items[0].surveys]
         title = words.say("scales", "items", {"concept": label, "surveys_series": over})
-        lines = [_item_line(words, item) for item in found.items]
+        over_all = [item_result(item, _shares(estimates, item.item, item.surveys)) for item in found.items]
+        lines = [_item_line(words, *pair) for pair in zip(found.items, over_all, strict=True)]
+        made += over_all
         parts.append(table_html(words, pd.DataFrame(lines), title, f"items-{found.scale}-{kind}", source))
     tables = "".join(f'<div class="bsna-table">{part}</div>' for part in parts)
     show_block(folded(words.say("scales", "tests", {"concept": label}), tables))
+    return [result for result in made if result is not None]
+
+
+def _shares(
+    estimates: Mapping[str, Mapping[tuple[str, str], Mapping[str, Any]]], item: ScaleItem, surveys: Sequence[str]
+) -> list[str]:
+    """Keys of the shares that an item is compared by."""
+    found = (estimates[survey].get((item.share, item.population)) for survey in surveys)
+    return [row["key"] for row in found if row is not None]
 
 
 def show_rule(words: Words) -> None:
@@ -106,25 +130,28 @@ def _item(words: Words, item: ScaleItem) -> str:
     return words.measure(item.share, item.population, short=True)
 
 
-def _pair_line(words: Words, pair: ItemOdds, names: dict[str, str]) -> dict[str, str]:
+def _pair_line(words: Words, pair: ItemOdds, result: Result | None, names: dict[str, str]) -> dict[str, str]:
     odds = pair.odds
     line = {words.word("item"): _item(words, pair.item)}
     line[words.word("surveys_pair")] = f"{names[pair.one]} / {names[pair.other]}"
-    if odds is None:
+    if odds is None or result is None:
         return line | {words.word("odds_ratio"): "–", words.word("size"): words.word("withheld")}
-    ratio = {"value_ratio": odds.odds_ratio, "low_ratio": odds.low, "high_ratio": odds.high}
+    ratio = {f"{name}_ratio": result.traced(name) for name in ("value", "low", "high")}
     return line | {
         words.word("odds_ratio"): words.say("scales", "ratio", ratio),
         words.word("size"): words.word(f"size_{odds.size.lower()}"),
-        words.word("p_adjusted"): words.show("p", pair.p_adjusted),
+        words.word("p_adjusted"): words.show("p", result.traced("p_adjusted")),
         words.word("people"): words.show("n_count", odds.n),
     }
 
 
-def _item_line(words: Words, item: ItemTests) -> dict[str, str]:
+def _item_line(words: Words, item: ItemTests, result: Result | None) -> dict[str, str]:
+    def p(name: str) -> float | None:
+        return result.traced(name) if result else None
+
     return {
         words.word("item"): _item(words, item.item),
-        words.word("p_uniform"): words.show("p", item.uniform),
-        words.word("p_nonuniform"): words.show("p", item.nonuniform),
+        words.word("p_uniform"): words.show("p", p("uniform_p")),
+        words.word("p_nonuniform"): words.show("p", p("nonuniform_p")),
         words.word("people"): words.show("n_count", item.tests.n if item.tests else None),
     }

@@ -1,9 +1,11 @@
-"""Comparisons of surveys, and rounds of one, as results of the chapter about all of them."""
+"""Comparisons of surveys, items of scales in several, and rounds of one, as results of the chapter about all of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from bsna.intake.plan import ScaleItem
+from bsna.judgement.functioning import ItemOdds, ItemTests
 from bsna.judgement.survey_differences import SurveyDifference
 from bsna.judgement.trends import Moved
 from bsna.publishing.cards.results import Result, of_row
@@ -31,6 +33,50 @@ def difference_result(concept: str, pair: SurveyDifference) -> Result | None:
         of=tuple(row["key"] for row in (pair.before, pair.after) if "key" in row),
     )
     return _without_about(of_row(_known(pair.row), base))
+
+
+def odds_result(pair: ItemOdds, compared: Iterable[str]) -> Result | None:
+    """How an item of a scale works in one survey against another; None where it is withheld. `compared` are keys of the shares
+    of both surveys, as far as they are shown."""
+    odds = pair.odds
+    if odds is None:
+        return None
+    made = _of_item(pair.item, (pair.one, pair.other), "item_pair", odds.n, odds.clusters, compared)
+    return replace(
+        made,
+        unit="ratio",
+        value=odds.odds_ratio,
+        low=odds.low,
+        high=odds.high,
+        p=odds.p_value,
+        p_adjusted=pair.p_adjusted,
+    )
+
+
+def item_result(item: ItemTests, compared: Iterable[str]) -> Result | None:
+    """Whether an item of a scale works alike in all surveys; None where it is withheld. `compared` as in `odds_result`."""
+    tests = item.tests
+    if tests is None:
+        return None
+    made = _of_item(item.item, (*item.surveys, "together"), "item_tests", tests.n, tests.clusters, compared)
+    further = {"uniform_p": item.uniform, "nonuniform_p": item.nonuniform}
+    return replace(made, further=tuple((name, float(p)) for name, p in further.items() if p is not None))
+
+
+def _of_item(
+    item: ScaleItem, surveys: tuple[str, ...], method: str, n: int, clusters: int, compared: Iterable[str]
+) -> Result:
+    return Result(
+        COMPARED,
+        COMPARED,
+        "item",
+        (item.scale, item.population, item.share, *surveys),
+        method,
+        "report_differences",
+        n=n,
+        clusters=clusters,
+        of=tuple(compared),
+    )
 
 
 def moved_results(survey: str, population: str, measure: str, item: Moved) -> dict[str, Result]:

@@ -22,6 +22,10 @@ def result_number(words: Words, result: Result) -> str:
         return _range(words, result)
     if result.low is None or result.high is None:
         return words.show(f"value_{result.unit}", result.value)
+    if result.unit == "ratio":
+        return words.say(
+            "scales", "ratio", {f"{name}_ratio": getattr(result, name) for name in ("value", "low", "high")}
+        )
     numbers = {"estimate": result.value, "low": result.low, "high": result.high}
     return words.estimate(numbers | {"unit": result.unit, "status": "ok"})
 
@@ -96,6 +100,18 @@ def _surveys(words: Words, result: Result) -> str:
     return words.say("result", "of_item", values)
 
 
+def _item_pair(words: Words, result: Result) -> str:
+    _, population, share, one, other = result.names
+    names = {"item": words.measure(share, population), "one": _survey(words, one), "other": _survey(words, other)}
+    return words.say("countries", "item_pair", names)
+
+
+def _item_tests(words: Words, result: Result) -> str:
+    _, population, share, *surveys, _ = result.names
+    values = {"title": words.measure(share, population), "surveys_series": [_survey(words, name) for name in surveys]}
+    return words.say("result", "of_surveys", values)
+
+
 def _moved(words: Words, result: Result) -> str:
     survey, population, measure, _ = result.names
     values = {"title": words.measure(measure, population), "item": _survey(words, survey)}
@@ -132,6 +148,8 @@ _LABELS: Mapping[str, Callable[[Words, Result], str]] = {
     "rerun": _rerun,
     "rerun_corrections": _rerun,
     "surveys": _surveys,
+    "item_pair": _item_pair,
+    "item_tests": _item_tests,
     "round_before": _moved,
     "round_after": _moved,
     "round_change": _moved,

@@ -6,7 +6,7 @@ from typing import Any
 
 from bsna.publishing.cards.keys import NUMBERS, Traced, joined
 
-KINDS = ("test", "difference", "side", "rank", "round", "rerun", "comparison")
+KINDS = ("test", "difference", "side", "rank", "round", "rerun", "item", "comparison")
 """In the order in which a page of cards lists them."""
 
 
@@ -17,7 +17,7 @@ class Result:
     `kind` is one of `KINDS`; `names` are ids of the plan that tell it from others of its kind, the same over reruns; `method` is
     the state of the statement `result` that says how it was worked out, and in which order `names` stand. `asked` is what a
     cell of the notebook names to make it: a row of the plan, or the function that it calls.
-    `unit` of `value`, `low` and `high`: share, prob, points or number; `low` to `high` is an interval, or a range over reruns.
+    `unit` of `value`, `low` and `high`: share, prob, points, ratio or number; `low` to `high` is an interval, or a range over reruns.
     `p` is the p-value alone, `p_adjusted` after correction; `statistic` follows a distribution with `df1` and `df2` degrees of
     freedom. `n` people in `clusters`. `further` are numbers shown beside it that its card says too, by name, whose ending tells
     how it is written (`Words.show`). `about` holds population and measure, or question, of what it is about; `of` the keys of the estimate rows that it was worked out from or compares.

@@ -39,6 +39,7 @@ def table_tests(
                 df1=float(test.df1),
                 df2=float(test.df2),
                 n=int(test.n),
+                clusters=int(test.clusters),
                 about=((table.population, measure),),
                 of=tuple(row["key"] for row in own),
             )
