@@ -254,10 +254,15 @@ def test_ranked_items_have_cards_drawn_alone_and_together_and_so_has_each_pair_o
     assert both.key == alone.key + "/together" and both.traced("top_prob") == 0.98
     assert result_test(WORDS["en"], both) == "Chance of a place at the top: 98%"
     pair = RankGap("risks_people_leaders", "shown", 0.25, 0.1, 0.4, 0.08, 0.01, 0.02, 0.3, 2.1, ())
-    apart = pair_result("zz", "risks", plan, pair)
+    worths = {"risks_community": [both.key], "risks_leaders": ["zz/risks/rank/risks_leaders/mines/together"]}
+    apart = pair_result("zz", "risks", plan, pair, worths)
+    assert apart.of == (both.key, "zz/risks/rank/risks_leaders/mines/together")
+    assert '<td><a href="#rank.risks_community.mines.together">1</a> <a href="#rank.risks_leaders' in card_html(
+        replace(cards([], name="risks"), results=(apart,)), banner=""
+    )
     assert (apart.key, apart.value, apart.p_adjusted) == ("zz/risks/rank/risks_people_leaders", 0.25, 0.02)
     assert apart.traced("shared_number").key == apart.key and apart.populations == ("community", "leaders")
-    assert pair_result("zz", "risks", plan, RankGap("risks_people_leaders", "withheld")) is None
+    assert pair_result("zz", "risks", plan, RankGap("risks_people_leaders", "withheld"), {}) is None
 
 
 def test_reruns_have_cards_that_lead_to_the_estimate_on_which_the_claim_stands():

@@ -1,6 +1,6 @@
 """What people, security providers and leaders say of the same things, side by side, and by how much they differ."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -83,7 +83,8 @@ def report_rank_gaps(survey: Survey) -> None:
     title = _tops_headline(words, shown, labels)
     subtitle = words.say("rank_gap", "subtitle", {"top_count": rank.top})
     show(gaps_shown.tops(words, labels, chances, people, title, subtitle), table_follows=True)
-    for pair in (_traced_pair(survey, pair) for pair in pairs):
+    worths = {top.rank: [row["key"] for row in top.rows] for top in shown}
+    for pair in (_traced_pair(survey, pair, worths) for pair in pairs):
         tell(_pair_sentence(words, pair, rank.top))
     show_estimate_table(words, _tops_table(words, shown, labels), words.word("rank_gaps"), "rank-gaps")
 
@@ -110,8 +111,8 @@ def _traced_top(survey: Survey, top: Top) -> Top:
     return replace(top, rows=rows, chances=tuple(Traced(dict(one.further)["top_prob"], one.key) for one in results))
 
 
-def _traced_pair(survey: Survey, pair: RankGap) -> RankGap:
-    result = pair_result(survey.profile.id, survey.chapter, survey.plan, pair)
+def _traced_pair(survey: Survey, pair: RankGap, worths: Mapping[str, Sequence[str]]) -> RankGap:
+    result = pair_result(survey.profile.id, survey.chapter, survey.plan, pair, worths)
     if result is None:
         return pair
     keep_results(survey, [result])

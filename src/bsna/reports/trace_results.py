@@ -17,7 +17,7 @@ _NUMBERS = ("value", "low", "high", "p", "p_adjusted", "statistic", "df1", "df2"
 
 
 def result_lines(words: Words, result: Result, source: Source, certificate: Mapping[str, Any]) -> list[str]:
-    """What the card of a result says, and the keys of the estimate rows behind it, to be traced in their turn."""
+    """What the card of a result says, and the keys of the estimate rows or results behind it, to be traced in their turn."""
     questions = {who: _questions(words, result, who) for who in result.populations}
     return [
         *_said(words, result),

@@ -57,9 +57,11 @@ def top_results(survey: str, chapter: str, plan: Plan, top: Top) -> tuple[Result
     return tuple(found)
 
 
-def pair_result(survey: str, chapter: str, plan: Plan, pair: RankGap) -> Result | None:
-    """In how much of their order two rankings disagree, with its test; it compares worths, which are no estimate rows. None
-    where it is not shown."""
+def pair_result(
+    survey: str, chapter: str, plan: Plan, pair: RankGap, worths: Mapping[str, Sequence[str]]
+) -> Result | None:
+    """In how much of their order two rankings disagree, with its test. `worths` are keys of the worths that it compares, by
+    ranking (`top_results`). None where it is not shown."""
     if pair.discordance is None or pair.p_adjusted is None:
         return None
     spec = plan.row("rank_pairs", pair.pair)
@@ -79,6 +81,7 @@ def pair_result(survey: str, chapter: str, plan: Plan, pair: RankGap) -> Result 
         p_adjusted=pair.p_adjusted,
         further=tuple((name, float(value)) for name, value in further.items() if value is not None),
         about=tuple((rank.population, question) for rank in ranks for question in rank.questions),
+        of=tuple(key for rank in ranks for key in worths[rank.id]),
     )
 
 

@@ -20,7 +20,8 @@ class Result:
     `unit` of `value`, `low` and `high`: share, prob, points, ratio or number; `low` to `high` is an interval, or a range over reruns.
     `p` is the p-value alone, `p_adjusted` after correction; `statistic` follows a distribution with `df1` and `df2` degrees of
     freedom. `n` people in `clusters`. `further` are numbers shown beside it that its card says too, by name, whose ending tells
-    how it is written (`Words.show`). `about` holds population and measure, or question, of what it is about; `of` the keys of the estimate rows that it was worked out from or compares.
+    how it is written (`Words.show`). `about` holds population and measure, or question, of what it is about; `of` the keys of
+    the estimate rows or results that it was worked out from or compares.
     """
 
     survey: str

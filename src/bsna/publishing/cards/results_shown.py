@@ -75,13 +75,13 @@ def _line(words: Words, source: Source, result: Result, stem: int) -> str:
 
 
 def _links(result: Result) -> str:
-    """Numbered links to the rows behind a result; of more than two the first and the last, as `bsna trace` lists all."""
+    """Numbered links to the rows or results behind a result; of more than two the first and the last, as `bsna trace` lists all."""
     links = [f'<a href="{_href(key, result)}">{place}</a>' for place, key in enumerate(result.of, 1)]
     return " ".join(links) if len(links) < 3 else f"{links[0]} … {links[-1]}"
 
 
 def _href(key: str, result: Result) -> str:
-    """From the page of a result's chapter to the card of a row."""
+    """From the page of a result's chapter to the card of a row or result."""
     place = address_of(key)
     is_here = (place.survey, place.chapter) == (result.survey, result.chapter)
     return f"#{place.anchor}" if is_here else f"../../{place.href}"
