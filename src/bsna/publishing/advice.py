@@ -1,6 +1,6 @@
 """What is said of a recommendation: what it needs, how its evidence stands, what to follow, what would turn it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bsna.intake.expressions import AtLeast, Expression, Name, Not
@@ -15,6 +15,16 @@ def told_to(words: Words, audience: str, places: Mapping[str, int]) -> list[Reco
     """Recommendations to an audience in the order in which they are told; `places` are those of all, by id."""
     rows = [words.plan.row("recommendations", name) for name in sorted(places, key=places.__getitem__)]
     return [row for row in rows if row.audience == audience]
+
+
+def borne_out(statuses: Iterable[str]) -> bool:
+    """Whether the evidence of any recommendation holds, at least in part; else none is to be told as what to do first."""
+    return bool({"holds", "mixed"} & set(statuses))
+
+
+def none_borne_out(words: Words) -> str:
+    """That the answers bear out no recommendation to an audience."""
+    return words.say("advice", "none_borne_out", {"survey": _survey(words)})
 
 
 def status_sentences(words: Words, item: Recommended) -> list[str]:

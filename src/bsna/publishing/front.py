@@ -12,7 +12,7 @@ from bsna.chapter import vocabulary
 from bsna.intake.plan import Plan, load_plan
 from bsna.intake.profile import Profile
 from bsna.publishing.addresses import audience_page, claim_page
-from bsna.publishing.advice import told_to
+from bsna.publishing.advice import borne_out, told_to
 from bsna.publishing.blocks import badge, items
 from bsna.publishing.contents import FIRST, heading_of, notebooks_of
 from bsna.publishing.verdicts import count_of_verdicts, recommendation_count, who_was_asked
@@ -110,6 +110,8 @@ def _first_advice(words: Words, survey: str, audience: str, made: Sequence[Mappi
     told = told_to(words, audience, {name: item["place"] for name, item in by_id.items()})
     if not told:
         return name
+    if not borne_out(by_id[row.id]["status"] for row in told):
+        return f"{name}<br>{escape(words.say('front', 'no_advice'))}"
     action = f"{told[0].id}. {words.text(told[0], 'action')}"
     return f"{name}<br>{escape(action)} {badge(words, by_id[told[0].id]['status'])}"
 

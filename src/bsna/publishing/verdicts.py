@@ -9,7 +9,7 @@ from babel.dates import format_date
 
 from bsna.intake.plan import VERDICTS
 from bsna.judgement import Verdict
-from bsna.publishing.blocks import badge, heading, items
+from bsna.publishing.blocks import badge, folded, heading, items
 from bsna.publishing.firmness import firm_sentence
 from bsna.publishing.wording import Words
 
@@ -36,11 +36,15 @@ def recommendation_count(words: Words, statuses: Sequence[str]) -> str:
 
 
 def verdict_list(words: Words, verdicts: Sequence[Verdict], page: str) -> str:
-    """Each claim with badge and sentence, linked to where it is argued; the firm verdicts first."""
-    order = ("supported", "contradicted", "uncertain", "withheld", "not_asked")
-    firm_first = sorted(verdicts, key=lambda v: order.index(v.verdict))
-    lines = [f"{_linked(words, v, page)}<br>{escape(verdict_sentence(words, v))}" for v in firm_first]
-    return items(lines, "verdicts")
+    """Each claim with badge and sentence, linked to where it is argued; the firm verdicts first, those not asked folded."""
+    order = ("supported", "contradicted", "uncertain", "withheld")
+    firm_first = sorted((v for v in verdicts if v.verdict in order), key=lambda v: order.index(v.verdict))
+    others = [verdict for verdict in verdicts if verdict.verdict not in order]
+    asked, unasked = (
+        [f"{_linked(words, v, page)}<br>{escape(verdict_sentence(words, v))}" for v in own]
+        for own in (firm_first, others)
+    )
+    return (items(asked, "verdicts") if asked else "") + _folded(words, "verdicts", "not_asked", unasked)
 
 
 def verdict_index(words: Words, verdicts: Sequence[Verdict]) -> str:
@@ -55,17 +59,18 @@ def _linked(words: Words, verdict: Verdict, page: str) -> str:
 
 
 def recommendation_list(words: Words, made: Sequence[Mapping[str, Any]], page: str = "") -> str:
-    """Each recommendation with its status, under the name of those it speaks to."""
-    html = ""
+    """Each recommendation with its status, under the name of those it speaks to; those that cannot be tested folded."""
+    html, untested = "", list[str]()
     rows = [(words.plan.row("recommendations", item["id"]), item["status"]) for item in made]
     for audience in dict.fromkeys(row.audience for row, _ in rows):
-        lines = [
-            f'<a href="{page}#{row.id.lower()}">{row.id}. {escape(words.text(row, "action"))}</a> {badge(words, status)}'
-            for row, status in rows
-            if row.audience == audience
-        ]
-        html += heading(3, words.word(audience)) + items(lines, "verdicts")
-    return html
+        lines: list[str] = []
+        for row, status in rows:
+            if row.audience == audience:
+                link = f'<a href="{page}#{row.id.lower()}">{row.id}. {escape(words.text(row, "action"))}</a>'
+                (untested if status == "not_testable" else lines).append(f"{link} {badge(words, status)}")
+        if lines:
+            html += heading(3, words.word(audience)) + items(lines, "verdicts")
+    return html + _folded(words, "recommendations", "not_testable", untested)
 
 
 def who_was_asked(words: Words, interviews: Mapping[str, int]) -> str:
@@ -80,6 +85,14 @@ def who_was_asked(words: Words, interviews: Mapping[str, int]) -> str:
         "end": format_date(facts.fieldwork.end, "d MMMM yyyy", locale=words.language),
     }
     return words.say("summary", "simulated" if facts.is_simulated else "delivered", values)
+
+
+def _folded(words: Words, statement: str, kind: str, lines: Sequence[str]) -> str:
+    """Lines of one kind behind their count; nothing if there are none."""
+    if not lines:
+        return ""
+    (count,) = _parts(words, statement, [kind], [kind] * len(lines))
+    return folded(count, items(lines, "verdicts"))
 
 
 def _parts(words: Words, statement: str, kinds: Sequence[str], found: Sequence[str]) -> list[str]:

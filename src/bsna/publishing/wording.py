@@ -76,6 +76,10 @@ class Words:
             raise ValueError(f"assessment/plan/wording.toml has no statement {statement}.{state}")
         return self.fill(states[found][self.language], values or {})
 
+    def states(self, statement: str) -> tuple[str, ...]:
+        """States in which a statement can be said, in the order of the vocabulary."""
+        return tuple(self._wording["statement"].get(statement, {}))
+
     def fill(self, template: str, values: Mapping[str, Any]) -> str:
         """Put formatted values into a template; ValueError names a placeholder without value.
 

@@ -29,7 +29,10 @@ def audience_html(words: Words, audience: Audience, made: Sequence[Recommended])
     page = WrittenPage(f"{words.say('advice', 'page_title', {'audience': words.word(audience.id)})} · {name}")
     page.add(banner_html(words))
     page.add(texts([words.typeset(audience.lead[words.language])]))
-    for row, item in ordered(words, audience.id, made):
+    told = ordered(words, audience.id, made)
+    if not advice.borne_out(item.status for _, item in told):
+        page.add(texts([advice.none_borne_out(words)]))
+    for row, item in told:
         page.add(_told(words, row, item))
     rules = [*advice.rule_sentences(words), advice.assumptions(words)]
     page.add(folded(words.say("verdicts", "how"), texts(rules)))

@@ -66,10 +66,16 @@ def _show(words: Words, verdicts: Sequence[Verdict]) -> None:
         claim = words.plan.row("claims", verdict.claim_id)
         mark = badge(words, verdict.verdict, verdict.grade or "")
         show_block(heading(3, f"{claim.id}. {words.text(claim, 'title')}", claim.id, mark))
+        argue = (
+            f'<a href="{claim_page(claim.id)}.html">{escape(words.say("claim_page", "argue", {"id": claim.id}))}</a>'
+        )
+        said = verdict_sentence(words, verdict)
+        if verdict.verdict == "not_asked":
+            show_block(f"<p>{escape(said)} {argue}</p>")
+            continue
         note = margin_note(words, words.text(claim, "caveat"))
-        show_block(f'<div class="bsna-noted">{texts([verdict_sentence(words, verdict)])}{note}</div>')
-        argue = escape(words.say("claim_page", "argue", {"id": claim.id}))
-        show_block(f'<p><a href="{claim_page(claim.id)}.html">{argue}</a></p>')
+        show_block(f'<div class="bsna-noted">{texts([said])}{note}</div>')
+        show_block(f"<p>{argue}</p>")
 
 
 def _by_claim(agreements: Sequence[Mapping[str, str]]) -> dict[str, list[Mapping[str, str]]]:

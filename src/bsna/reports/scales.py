@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import pandas as pd
@@ -12,7 +13,7 @@ from bsna.intake.profile import Publication
 from bsna.judgement.comparability import mark_of
 from bsna.judgement.functioning import Functioning, ItemOdds, ItemTests, item_functioning
 from bsna.judgement.trends import stricter
-from bsna.publishing.blocks import folded, show_block, texts
+from bsna.publishing.blocks import folded, items, show_block, texts
 from bsna.publishing.cards.comparison_results import item_result, odds_result
 from bsna.publishing.cards.results import Result
 from bsna.publishing.tables import table_html
@@ -83,7 +84,9 @@ def show_functioning(
         return []
     named = _names(words, surveys)
     large = [pair_label(words, pair, named) for pair in found.large.values()]
-    tell(words.say("scales", "large" if large else "none", {"concept": label, "items_series": large}))
+    tell(words.say("scales", "large" if large else "none", {"concept": label}))
+    if large:
+        show_block(items(list(map(escape, large)), "facts"))
     source = words.sources([survey.profile for survey in surveys])
     kind = surveys[0].profile.source
     title = words.say("scales", "pairs", {"concept": label})
