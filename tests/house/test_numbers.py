@@ -35,6 +35,7 @@ WITHOUT_A_CARD = {
     "half_width": "planned before fieldwork",
     "power_alone": "planned before fieldwork",
     "power_corrected": "planned before fieldwork",
+    "reason": "the text of a reason, which may name dates",
     "notes_for": "a count of conversations",
     "notes_against": "a count of conversations",
 }
