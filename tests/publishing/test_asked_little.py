@@ -10,7 +10,10 @@ from bsna.chapter import vocabulary
 from bsna.intake.plan import load_plan
 from bsna.intake.profile import load_profile
 from bsna.judgement import Verdict
+from bsna.publishing.advice import lead_sentence
 from bsna.publishing.front import _first_advice
+from bsna.publishing.takeaway.brief import brief_document
+from bsna.publishing.takeaway.imprint import imprint_of
 from bsna.publishing.verdicts import recommendation_list, verdict_list
 from bsna.reports.audiences import audience_html
 from bsna.reports.summary import topics_of
@@ -74,3 +77,13 @@ def test_the_summary_names_the_topics_that_have_answers_and_no_others(house):
         shelf.write_frame(pd.DataFrame({"status": statuses}), "zz", "estimates", topic)
     assert topics_of(WORDS["en"], "zz") == ["trust in the forces and authorities"]
     assert topics_of(WORDS["fr"], "zz") == ["la confiance dans les forces et les autorités"]
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_brief_begins_with_what_is_asked_of_its_audience_or_with_that_none_is_borne_out(language):
+    words, audience = WORDS[language], PLAN.telling.audience[1]
+    said = {"en": "None of these recommendations", "fr": "Aucune de ces recommandations"}[language]
+    assert lead_sentence(words, audience, ["fails", "not_testable"]).startswith(said)
+    assert lead_sentence(words, audience, ["mixed", "fails"]) == words.typeset(audience.lead[language])
+    brief = brief_document(words, imprint_of(words), audience, (), untested(weighed()), {"community": 40})
+    assert said in str(brief.blocks[1])

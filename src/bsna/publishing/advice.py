@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bsna.intake.expressions import AtLeast, Expression, Name, Not
-from bsna.intake.plan_recommendations import Recommendation
+from bsna.intake.plan_recommendations import Audience, Recommendation
 from bsna.judgement.borders import Border
 from bsna.judgement.claims import ALPHA
 from bsna.judgement.recommendations import Recommended, Sample, Weighed
@@ -22,8 +22,10 @@ def borne_out(statuses: Iterable[str]) -> bool:
     return bool({"holds", "mixed"} & set(statuses))
 
 
-def none_borne_out(words: Words) -> str:
-    """That the answers bear out no recommendation to an audience."""
+def lead_sentence(words: Words, audience: Audience, statuses: Iterable[str]) -> str:
+    """What an audience is told first: what is asked of it, or that the answers bear out none of its recommendations."""
+    if borne_out(statuses):
+        return words.typeset(audience.lead[words.language])
     return words.say("advice", "none_borne_out", {"survey": _survey(words)})
 
 

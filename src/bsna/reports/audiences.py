@@ -28,10 +28,8 @@ def audience_html(words: Words, audience: Audience, made: Sequence[Recommended])
     name = words.profile.title[words.language]
     page = WrittenPage(f"{words.say('advice', 'page_title', {'audience': words.word(audience.id)})} · {name}")
     page.add(banner_html(words))
-    page.add(texts([words.typeset(audience.lead[words.language])]))
     told = ordered(words, audience.id, made)
-    if not advice.borne_out(item.status for _, item in told):
-        page.add(texts([advice.none_borne_out(words)]))
+    page.add(texts([advice.lead_sentence(words, audience, [item.status for _, item in told])]))
     for row, item in told:
         page.add(_told(words, row, item))
     rules = [*advice.rule_sentences(words), advice.assumptions(words)]

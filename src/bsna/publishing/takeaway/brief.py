@@ -31,11 +31,10 @@ def brief_document(
     """The brief for one audience, with all recommendations to it in their order; `interviews` are counts per population."""
     told = ordered(words, audience.id, made)
     kind = words.say("takeaway", "brief", {"audience": words.word(audience.id)})
-    blocks: list[Block] = [Note(prose(imprint.notice)), paragraph(words.typeset(audience.lead[words.language]))]
+    lead = advice.lead_sentence(words, audience, [item.status for _, item in told])
+    blocks: list[Block] = [Note(prose(imprint.notice)), paragraph(lead)]
     blocks += [_head(words, "asked"), paragraph(who_was_asked(words, interviews))]
     blocks += [Heading(1, words.word("do_heading"))]
-    if not advice.borne_out(item.status for _, item in told):
-        blocks += [paragraph(advice.none_borne_out(words))]
     blocks += [block for row, item in told for block in _advised(words, row, item)]
     behind = _behind(words, [row for row, _ in told], verdicts)
     if behind:
