@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
-from typing import Any, TypeAlias
+from typing import Any
 
 import pandas as pd
 
@@ -25,10 +25,7 @@ from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
 from bsna.reports.countries import SOURCES, surveys_of
 from bsna.reports.differing import Three, cautions, headline, line_of, name_of, reasons_of, refusals, same_headline
-from bsna.reports.scales import functioning_of, pair_label, scales_of, show_functioning, show_rule
-
-Estimates: TypeAlias = Mapping[str, Mapping[tuple[str, str], dict[str, Any]]]
-"""By survey, then by measure and population."""
+from bsna.reports.scales import Estimates, functioning_of, pair_label, scales_of, show_functioning, show_rule
 
 
 @dataclass(frozen=True)

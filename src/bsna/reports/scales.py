@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
@@ -18,6 +18,9 @@ from bsna.publishing.cards.comparison_results import item_result, odds_result
 from bsna.publishing.cards.results import Result
 from bsna.publishing.tables import table_html
 from bsna.publishing.wording import Words
+
+Estimates: TypeAlias = Mapping[str, Mapping[tuple[str, str], dict[str, Any]]]
+"""Released rows by survey, then by measure and population."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,11 @@ def show_functioning(
     scale: Scale,
     surveys: Sequence[Survey],
     found: Functioning | None,
-    estimates: Mapping[str, Mapping[tuple[str, str], Mapping[str, Any]]],
+    estimates: Estimates,
 ) -> list[Result]:
     """Say which questions work very differently, and show the tests behind it; the tests as results.
 
-    `estimates` are released rows by survey, then by measure and population: the shares that the tests compare.
+    `estimates` hold the shares that the tests compare.
     """
     label = words.text(scale.concept, "label")
     if found is None or not found.pairs:
@@ -105,9 +108,7 @@ def show_functioning(
     return [result for result in made if result is not None]
 
 
-def _shares(
-    estimates: Mapping[str, Mapping[tuple[str, str], Mapping[str, Any]]], item: ScaleItem, surveys: Sequence[str]
-) -> list[str]:
+def _shares(estimates: Estimates, item: ScaleItem, surveys: Sequence[str]) -> list[str]:
     """Keys of the shares that an item is compared by."""
     found = (estimates[survey].get((item.share, item.population)) for survey in surveys)
     return [row["key"] for row in found if row is not None]
